@@ -1,0 +1,13 @@
+/**
+ * Files and text: strict reading, durable and atomic writing, canonical JSON and digests.
+ *
+ * @module
+ */
+export { atomicWrite } from "./atomic_write.ts";
+export { canonicalJson } from "./canonical_json.ts";
+export { type CsvRow, type CsvTable, parseCsv } from "./csv.ts";
+export { digest, digestText } from "./digest.ts";
+export { InputError, type InputErrorDetails } from "./input_error.ts";
+export { type AppendFile, JsonlWriter } from "./jsonl_writer.ts";
+export { type JsonlLine, readJsonl, type ReadJsonlOptions } from "./read_jsonl.ts";
+export { suggest } from "./suggest.ts";

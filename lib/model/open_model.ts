@@ -1,0 +1,103 @@
+import { InputError } from "../io/mod.ts";
+import type { Endpoints } from "./endpoints.ts";
+import { type Clock, SYSTEM_CLOCK } from "./limiter.ts";
+import { costUsd } from "./prices.ts";
+import type { ReplyStore, StoredReply } from "./reply_store.ts";
+import { requestKey } from "./request_key.ts";
+import { type RetryPolicy, withRetries } from "./retry.ts";
+import type { Call, GenerateOptions, Model, ModelRequest, ModelSpec, Source } from "./types.ts";
+
+/** Where replies may come from: `auto` looks into the stores first, `live` never, `replay` only there, `record` keeps what it asks. */
+export type Mode = "auto" | "live" | "replay" | "record";
+
+/** What {@linkcode openModel} works with. */
+export interface OpenModelOptions {
+  mode: Mode;
+  /** Recordings that ship with the task. */
+  recordings?: ReplyStore;
+  /** Replies of earlier runs on this machine. */
+  cache?: ReplyStore;
+  /** Opens the endpoint at the first live call. */
+  endpoints: Endpoints;
+  /** @default {three further attempts from half a second on, waits up to ten minutes} */
+  policy?: Partial<RetryPolicy>;
+  /** @default {the machine's own clock} */
+  clock?: Clock;
+}
+
+/** A request that is stored nowhere in a mode that calls nothing. */
+export class NotStoredError extends InputError {
+  constructor(readonly spec: ModelSpec, readonly request: ModelRequest, key: string) {
+    const start = spec.endpoint.baseUrl === undefined ? `deno task model ${spec.model}; then ` : "";
+    super(`A request to ${spec.name} was never recorded`, {
+      where: `endpoint ${spec.endpoint.id}, request ${key.slice(0, 12)}`,
+      expected:
+        "a recording or a cached reply to the very same request (model, messages, sampling, schema, rollout)",
+      fix:
+        `${start}deno task eval --record (keeps replies with the task) or without --replay (calls the endpoint)`,
+    });
+  }
+}
+
+const DEFAULT_POLICY: RetryPolicy = {
+  retries: 3,
+  backoffMs: 500,
+  longestWaitMs: 600_000,
+  random: Math.random,
+};
+
+/** Makes a {@linkcode Model} from its spec: stores before the wire, one layer of repeats above it. */
+export function openModel(spec: ModelSpec, options: OpenModelOptions): Model {
+  const { mode, recordings, cache, endpoints, clock = SYSTEM_CLOCK } = options;
+  const policy = { ...DEFAULT_POLICY, ...options.policy };
+
+  const lookUp = (key: string): [StoredReply, Source] | undefined => {
+    if (mode === "live") return undefined;
+    const recorded = recordings?.get(key);
+    if (recorded) return [recorded, "recording"];
+    const cached = mode === "record" ? undefined : cache?.get(key);
+    return cached && [cached, "cache"];
+  };
+
+  const generate = async (
+    request: ModelRequest,
+    { path = [], signal }: GenerateOptions = {},
+  ): Promise<Call> => {
+    signal?.throwIfAborted();
+    const key = requestKey(spec, request);
+    const base = { key, path, model: spec.name, messages: request.messages };
+    const stored = lookUp(key);
+    if (stored) return { ...base, ...fromStore(spec, ...stored) };
+    if (mode === "replay") throw new NotStoredError(spec, request, key);
+    const { transport, limiter } = await endpoints.open(spec);
+    const { timing, ...result } = await withRetries(
+      (inner) => transport.attempt(spec, request, inner),
+      { policy, limiter, clock, ...(signal && { signal }) },
+    );
+    const at = new Date().toISOString();
+    if (!result.ok) return { ...base, result, usage: null, costUsd: null, timing, source: "live", at };
+    const { reply, usage } = result;
+    const kept: StoredReply = { reply, usage, attempts: timing.attempts, at };
+    await (mode === "record" ? recordings : cache)?.put(key, kept);
+    return {
+      ...base,
+      result: { ok: true, reply },
+      usage,
+      costUsd: costUsd(usage, spec.price),
+      timing,
+      source: "live",
+      at,
+    };
+  };
+  return { spec, generate };
+}
+
+function fromStore(
+  spec: ModelSpec,
+  stored: StoredReply,
+  source: Source,
+): Omit<Call, "key" | "path" | "model" | "messages"> {
+  const { reply, usage, attempts, at } = stored;
+  const timing = { queuedMs: 0, backoffMs: 0, attempts };
+  return { result: { ok: true, reply }, usage, costUsd: costUsd(usage, spec.price), timing, source, at };
+}

@@ -1,0 +1,154 @@
+import { digestText } from "../io/mod.ts";
+import type { Call, ModelSpec } from "../model/mod.ts";
+import type { Signature } from "../signature/mod.ts";
+import type { Failure, Prediction, Program, ProgramDescription, Scope } from "./types.ts";
+
+/** Input type of a program. */
+export type ProgramInput<P> = P extends Program<infer I, infer _> ? I : never;
+/** Output type of a program. */
+export type ProgramOutput<P> = P extends Program<infer _, infer O> ? O : never;
+
+/** Named calls of a workflow. */
+export type Calls = Readonly<Record<string, Program>>;
+
+/** Makes a named call and returns its output; throws when the call fails, which ends the workflow unless caught. */
+export type CallFunction<C extends Calls> = <K extends keyof C & string>(
+  name: K,
+  input: ProgramInput<C[K]>,
+) => Promise<ProgramOutput<C[K]>>;
+
+/** What a {@linkcode workflow} is made from. */
+export interface WorkflowDefinition<I, O, C extends Calls> {
+  /** Input and output of the whole; the output is validated against it. */
+  signature: Signature<I, O>;
+  /** The program of each named call; declared, so that the version of the workflow covers them. */
+  calls: C;
+  /** Plain code between the calls. */
+  body: (input: I, call: CallFunction<C>) => Promise<O>;
+}
+
+/** What is put in place of a named call's own strategy or model. */
+export interface Assignment {
+  /** Wraps the call's program in another strategy, or replaces it. */
+  strategy?: (program: Program) => Program;
+  /** The model of the call, in place of the run's. */
+  model?: ModelSpec;
+}
+
+/** A program of several named calls. */
+export interface Workflow<I, O, C extends Calls> extends Program<I, O> {
+  /** The same workflow with other strategies or models for some of its calls. */
+  with(assignments: { readonly [K in keyof C]?: Assignment }): Workflow<I, O, C>;
+}
+
+/** The failure of a named call, thrown inside the body of a workflow. */
+export class CallFailedError extends Error {
+  override readonly name = "CallFailedError";
+  constructor(readonly call: string, readonly failure: Failure) {
+    super(`The call "${call}" failed: ${failure.message}`);
+  }
+}
+
+/**
+ * A program of several named calls with plain code between them. Each call keeps its own strategy, and
+ * may be given another strategy or model from outside with {@linkcode Workflow.with}.
+ *
+ * @example Usage
+ * ```ts
+ * import { predict, workflow } from "@lib/program/mod.ts";
+ * import { signature } from "@lib/signature/mod.ts";
+ * import assert from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const Words = signature({ name: "words", instructions: "", input: { text: z.string() }, output: { words: z.number() } });
+ * const Long = signature({ name: "long", instructions: "", input: { text: z.string() }, output: { long: z.boolean() } });
+ * const assess = workflow("assess", {
+ *   signature: Long,
+ *   calls: { count: predict(Words) },
+ *   body: async ({ text }, call) => ({ long: (await call("count", { text })).words > 100 }),
+ * });
+ * assert.equal(assess.describe().strategy, "workflow");
+ * ```
+ */
+export function workflow<I, O, C extends Calls>(
+  name: string,
+  definition: WorkflowDefinition<I, O, C>,
+  assignments: Readonly<Record<string, Assignment>> = {},
+): Workflow<I, O, C> {
+  const unknown = Object.keys(assignments).find((key) => !Object.hasOwn(definition.calls, key));
+  if (unknown !== undefined) {
+    const known = Object.keys(definition.calls).join(", ");
+    throw new RangeError(`Cannot assign to call "${unknown}" as workflow ${name} has only: ${known}`);
+  }
+  const programs = Object.fromEntries(
+    Object.entries(definition.calls).map((
+      [key, program],
+    ) => [key, assignments[key]?.strategy?.(program) ?? program]),
+  );
+  return {
+    name,
+    signature: definition.signature,
+    describe: () => describeWorkflow(name, definition, programs, assignments),
+    with: (more) => workflow(name, definition, { ...assignments, ...(more as Record<string, Assignment>) }),
+    run: (input, scope) => runWorkflow(definition, programs, assignments, input, scope),
+  };
+}
+
+function describeWorkflow<I, O, C extends Calls>(
+  name: string,
+  { signature, body }: WorkflowDefinition<I, O, C>,
+  programs: Calls,
+  assignments: Readonly<Record<string, Assignment>>,
+): ProgramDescription {
+  const calls = Object.entries(programs).map(([key, program]) => [
+    key,
+    { ...program.describe(), ...(assignments[key]?.model && { model: assignments[key].model.name }) },
+  ]);
+  return {
+    strategy: "workflow",
+    name,
+    signature: signature.digest,
+    body: digestText(body.toString()),
+    calls: Object.fromEntries(calls),
+  };
+}
+
+async function runWorkflow<I, O, C extends Calls>(
+  { signature, body }: WorkflowDefinition<I, O, C>,
+  programs: Calls,
+  assignments: Readonly<Record<string, Assignment>>,
+  input: I,
+  scope: Scope,
+): Promise<Prediction<O>> {
+  const calls: Call[] = [];
+  const diagnostics: Record<string, unknown> = {};
+  const call = async (name: string, inner: Record<string, unknown>): Promise<unknown> => {
+    const program = programs[name];
+    if (!program) throw new RangeError(`Cannot call "${name}" as the workflow does not declare it`);
+    const model = assignments[name]?.model;
+    const prediction = await program.run(inner, {
+      ...scope,
+      path: [...scope.path, name],
+      ...(model && { model: scope.open(model) }),
+    });
+    calls.push(...prediction.calls);
+    diagnostics[name] = prediction.diagnostics;
+    if (prediction.status === "ok") return prediction.output;
+    const failure: Failure = prediction.status === "failed"
+      ? prediction.failure
+      : { kind: "empty", message: `abstained: ${prediction.reason}` };
+    throw new CallFailedError(name, failure);
+  };
+  try {
+    const output = await body(input, call as CallFunction<C>);
+    const checked = signature.outputSchema.safeParse(output);
+    if (checked.success) return { status: "ok", output: checked.data, diagnostics, calls };
+    const issue = checked.error.issues[0];
+    const path = issue?.path.join(".") ?? "";
+    const message = `the body returned an output that does not validate: ${issue?.message ?? ""}`;
+    return { status: "failed", failure: { kind: "format", path, message }, diagnostics, calls };
+  } catch (error) {
+    if (!(error instanceof CallFailedError)) throw error;
+    return { status: "failed", failure: { ...error.failure, message: error.message }, diagnostics, calls };
+  }
+}

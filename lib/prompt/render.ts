@@ -1,0 +1,118 @@
+import type { Field, Instructions, Signature } from "../signature/mod.ts";
+
+/** One chat message. */
+export interface Message {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+/** A solved example shown to the model. */
+export interface Demo {
+  input: Readonly<Record<string, unknown>>;
+  output: Readonly<Record<string, unknown>>;
+}
+
+/** Background that is not a field of the signature: earlier outputs, retrieved notes. */
+export interface ContextBlock {
+  title: string;
+  text: string;
+}
+
+/** What a prompt is rendered from. */
+export interface RenderOptions {
+  /** Instructions in place of the signature's own. */
+  instructions?: Instructions;
+  /** Solved examples, shown as earlier turns. @default {[]} */
+  demos?: readonly Demo[];
+  /** Background, shown before the input. @default {[]} */
+  context?: readonly ContextBlock[];
+}
+
+/** Version of the renderer; part of every request's key. Raise it when rendered text changes. */
+export const RENDERER_VERSION = "1";
+
+/**
+ * Renders a signature and an input into chat messages: instructions and the list of output fields as the
+ * system message (the same for every case, so that servers can keep it), demos as turns, the input in tags.
+ * Pure: equal arguments, equal messages.
+ *
+ * @example Usage
+ * ```ts
+ * import { renderMessages } from "@lib/prompt/mod.ts";
+ * import { signature } from "@lib/signature/mod.ts";
+ * import assert from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const Capital = signature({
+ *   name: "capital",
+ *   instructions: "Name the capital.",
+ *   input: { country: z.string() },
+ *   output: { city: z.string().describe("The city") },
+ * });
+ * const [system, user] = renderMessages(Capital, { country: "France" });
+ * assert.match(system?.content ?? "", /- city \(text\): The city/);
+ * assert.equal(user?.content, "<country>\nFrance\n</country>");
+ * ```
+ */
+export function renderMessages<I, O>(
+  signature: Signature<I, O>,
+  input: Readonly<Record<string, unknown>>,
+  options: RenderOptions = {},
+): Message[] {
+  const { instructions = signature.instructions, demos = [], context = [] } = options;
+  const turns = demos.flatMap((demo): Message[] => [
+    { role: "user", content: renderInput(signature.input, demo.input) },
+    { role: "assistant", content: renderOutput(signature.output, demo.output) },
+  ]);
+  const background = context.map(({ title, text }) => tag("context", `${title}\n${text}`));
+  return [
+    { role: "system", content: `${instructions.text}\n\n${renderFields(signature.output)}` },
+    ...turns,
+    { role: "user", content: [...background, renderInput(signature.input, input)].join("\n\n") },
+  ];
+}
+
+/**
+ * The turns that show a model the fault of its last reply and ask for another one.
+ *
+ * @param reply Text of the faulty reply.
+ * @param fault Path of the field (empty for the whole reply) and what is wrong with it.
+ */
+export function renderCorrection(reply: string, fault: { path: string; reason: string }): Message[] {
+  const where = fault.path === "" ? "The reply" : `The field \`${fault.path}\``;
+  return [
+    { role: "assistant", content: reply },
+    {
+      role: "user",
+      content:
+        `${where} is not usable: ${fault.reason}.\nReply again with the whole JSON object, corrected, and nothing else.`,
+    },
+  ];
+}
+
+function renderFields(fields: readonly Field[]): string {
+  const lines = fields.map(({ name, type, description }) =>
+    `- ${name} (${type})${description && `: ${description}`}`
+  );
+  return ["Reply with one JSON object and nothing else. Its fields, in this order:", ...lines].join("\n");
+}
+
+function renderInput(fields: readonly Field[], input: Readonly<Record<string, unknown>>): string {
+  const blocks = fields
+    .filter(({ name }) => input[name] !== undefined)
+    .map(({ name }) => {
+      const value = input[name];
+      return tag(name, typeof value === "string" ? value : JSON.stringify(value));
+    });
+  return blocks.length === 0 ? "Reply now." : blocks.join("\n\n");
+}
+
+function renderOutput(fields: readonly Field[], output: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, output[name] ?? null])));
+}
+
+/** Text between tags; a tag of the same name inside the text is defused, so that an input cannot end its block. */
+function tag(name: string, text: string): string {
+  const inner = text.replaceAll(new RegExp(`<(/?)(${name})(?=[\\s>/])`, "gi"), "‹$1$2");
+  return `<${name}>\n${inner}\n</${name}>`;
+}

@@ -1,0 +1,137 @@
+import { z } from "zod";
+import type { CompareOptions } from "./comparators.ts";
+
+/** What a field declares beside its zod type. */
+export interface FieldDeclaration {
+  /** How values are compared. */
+  compare: CompareOptions;
+  /** Input field in which a value must occur; a value that does not is made up. */
+  groundedIn?: string;
+}
+
+/** One input or output field of a signature, as data. */
+export interface Field {
+  /** Key in the input or output object. */
+  name: string;
+  /** For the model and for people. */
+  description: string;
+  /** Short name of the type for a prompt, e.g. `one of: low, high`, `text or null`. */
+  type: string;
+  /** How values are compared. */
+  compare: CompareOptions;
+  /** Input field in which a value must occur. */
+  groundedIn?: string;
+}
+
+// keyed by the zod object itself, as zod keeps descriptions; clones (`.describe()`, `.min()`) inherit through zod's `parent`
+const declarations = z.registry<FieldDeclaration>();
+
+/** The way a field is compared and, for extracted values, where it must stand. */
+export type DeclaredCompare = CompareOptions & { groundedIn?: string };
+
+/**
+ * Declares how a field is compared; the zod type stays as it is.
+ *
+ * @param type zod type of the field.
+ * @param options The comparator by name with its options; `groundedIn` names the input field in which a value
+ * must occur, else it counts as hallucinated.
+ * @example Usage
+ * ```ts
+ * import { compare } from "@lib/signature/mod.ts";
+ * import { z } from "zod";
+ *
+ * const orderId = compare(z.string().nullable(), { by: "exact", groundedIn: "ticket" }).describe("Order number");
+ * ```
+ */
+export function compare<T extends z.ZodType>(type: T, options: DeclaredCompare): T {
+  const { groundedIn, ...comparator } = options;
+  const copy = type.clone() as T;
+  declarations.add(copy, { compare: comparator as CompareOptions, ...(groundedIn && { groundedIn }) });
+  return copy;
+}
+
+/** Options of {@linkcode percent}. */
+export interface PercentFieldOptions {
+  /** Smallest value. @default {0} */
+  min?: number;
+  /** Largest value. @default {100} */
+  max?: number;
+  /** Largest difference that counts as the same, in points. @default {2} */
+  within?: number;
+}
+
+/** A percentage in points, 0 to 100 unless said otherwise, compared within 2 points. */
+export function percent(options: PercentFieldOptions = {}): z.ZodNumber {
+  const { min = 0, max = 100, within = 2 } = options;
+  return compare(z.number().min(min).max(max), { by: "percent", abs: within });
+}
+
+/** Reads what a zod type declares, as a {@linkcode Field}. */
+export function describeField(name: string, type: z.ZodType): Field {
+  const declared = declarationOf(type);
+  const inner = unwrap(type);
+  return {
+    name,
+    description: type.description ?? inner.description ?? "",
+    type: typeName(type),
+    compare: declared?.compare ?? defaultCompare(inner),
+    ...(declared?.groundedIn && { groundedIn: declared.groundedIn }),
+  };
+}
+
+/** The type below `nullable`, `optional`, `default` and the like. */
+export function unwrap(type: z.ZodType): z.ZodType {
+  const inner = (type as { def?: { innerType?: z.ZodType } }).def?.innerType;
+  return inner ? unwrap(inner) : type;
+}
+
+function declarationOf(type: z.ZodType): FieldDeclaration | undefined {
+  const own = declarations.get(type);
+  if (own) return own;
+  const inner = (type as { def?: { innerType?: z.ZodType } }).def?.innerType;
+  return inner && declarationOf(inner);
+}
+
+function defaultCompare(type: z.ZodType): CompareOptions {
+  if (type instanceof z.ZodEnum || type instanceof z.ZodLiteral) return { by: "enum" };
+  if (type instanceof z.ZodNumber) return { by: "number" };
+  if (type instanceof z.ZodISODate || type instanceof z.ZodISODateTime) return { by: "date" };
+  if (!(type instanceof z.ZodArray)) return { by: "exact" };
+  const element = unwrap(type.element as z.ZodType);
+  if (!(element instanceof z.ZodObject)) return { by: "list", of: defaultCompare(element) };
+  const shape = Object.entries(element.shape as Record<string, z.ZodType>);
+  return {
+    by: "objects",
+    fields: Object.fromEntries(shape.map(([key, part]) => [key, describeField(key, part).compare])),
+  };
+}
+
+function typeName(type: z.ZodType): string {
+  const inner = unwrap(type);
+  const nullable = type.safeParse(null).success ? " or null" : "";
+  return namePlain(inner) + nullable;
+}
+
+function namePlain(type: z.ZodType): string {
+  if (type instanceof z.ZodEnum) return `one of: ${type.options.join(", ")}`;
+  if (type instanceof z.ZodLiteral) return `one of: ${[...type.values].map(String).join(", ")}`;
+  if (type instanceof z.ZodBoolean) return "true or false";
+  if (type instanceof z.ZodNumber) return numberName(type);
+  if (type instanceof z.ZodISODate) return "date as YYYY-MM-DD";
+  if (type instanceof z.ZodString || type instanceof z.ZodStringFormat) return "text";
+  if (type instanceof z.ZodArray) return `list of: ${typeName(type.element as z.ZodType)}`;
+  if (type instanceof z.ZodObject) {
+    const parts = Object.entries(type.shape as Record<string, z.ZodType>);
+    return `object with ${parts.map(([key, part]) => `${key} (${typeName(part)})`).join(", ")}`;
+  }
+  return "JSON";
+}
+
+function numberName(type: z.ZodNumber): string {
+  const [low, high] = [type.minValue, type.maxValue];
+  const bounded = low !== null && high !== null && Number.isFinite(low) && Number.isFinite(high) &&
+    high < 2 ** 53 - 1;
+  return `${type.format?.includes("int") ? "whole number" : "number"}${
+    bounded ? ` from ${low} to ${high}` : ""
+  }`;
+}

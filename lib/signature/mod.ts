@@ -1,0 +1,32 @@
+/**
+ * The typed contract of a task: fields, how each is compared, the JSON schema, and how a reply is read.
+ *
+ * @module
+ */
+export type { Comparator, Likeness, NestedComparator } from "./comparators/comparator.ts";
+export { softF1 } from "./comparators/objects.ts";
+export { canonicalValue, COMPARATORS, type CompareOptions, likeness } from "./comparators.ts";
+export {
+  compare,
+  type DeclaredCompare,
+  describeField,
+  type Field,
+  percent,
+  type PercentFieldOptions,
+  unwrap,
+} from "./field.ts";
+export { isGrounded } from "./grounded.ts";
+export { strictJsonSchema } from "./json_schema.ts";
+export { normaliseText } from "./normalise_text.ts";
+export { parseNumber } from "./parse_number.ts";
+export { type ParsedReply, parseReply, type RawReply } from "./parse_reply.ts";
+export {
+  inlineInstructions,
+  type InputOf,
+  type Instructions,
+  type OutputOf,
+  prependOutput,
+  type Signature,
+  signature,
+  type SignatureDefinition,
+} from "./signature.ts";
