@@ -76,6 +76,10 @@ async function main(): Promise<number> {
 
 async function run(name: string | undefined, flags: Flags): Promise<void> {
   if (flags.stop) return await end(typeof flags.stop === "string" ? flags.stop : name, flags);
+  if (flags.mmproj && !flags.gguf) throw new InputError("--mmproj needs --gguf", { fix: "name both files" });
+  if (flags.gguf && name === undefined) {
+    throw new InputError("Your own file needs a name", { fix: `deno task model NAME --gguf ${flags.gguf}` });
+  }
   if (flags.list || name === undefined) return await list(flags);
   const progress = progressOn(Deno.stderr);
   const { list: _list, stop: _stop, format, ...options } = flags;

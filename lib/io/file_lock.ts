@@ -1,5 +1,13 @@
 import { dirname } from "node:path";
 
+/** Options of {@linkcode withFileLock}. */
+export interface FileLockOptions {
+  /** Is called once when another caller holds the lock. */
+  onWait?: () => void;
+  /** Gives up waiting; the work itself is not ended. */
+  signal?: AbortSignal;
+}
+
 /**
  * Runs `work` while this process alone holds a lock file: a second caller, in this process or another,
  * waits. The system drops the lock when a process dies, so a stale one cannot exist.
@@ -23,11 +31,19 @@ import { dirname } from "node:path";
  * assert.deepEqual(order.map((step) => step.slice(2)), ["in", "out", "in", "out"]);
  * ```
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: FileLockOptions = {},
+): Promise<T> {
   await Deno.mkdir(dirname(path), { recursive: true });
   const file = await Deno.open(path, { write: true, create: true });
   try {
-    await file.lock(true);
+    for (let tries = 0; !await file.tryLock(true); tries++) {
+      if (tries === 0) options.onWait?.();
+      options.signal?.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     return await work();
   } finally {
     file.close();

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { InputError, withFileLock } from "../../io/mod.ts";
 import type { LocalLlm, ModelPart } from "./catalogue.ts";
+import { joinParts } from "./join_parts.ts";
 import { STATE_ROOT } from "./paths.ts";
 
 /** How far a download is. */
@@ -85,10 +85,9 @@ export async function downloadModel(model: LocalLlm, options: DownloadOptions): 
     await Deno.mkdir(stage, { recursive: true });
     await clearUnfinished(stage);
     await fetchParts(model, stage, options);
-    await join_(model, stage, path, options);
-    await Deno.remove(stage, { recursive: true });
+    await joinChecked(model, stage, path, options);
     return { path, downloaded: true };
-  });
+  }, options.signal && { signal: options.signal });
 }
 
 /** Path of a finished piece in the staging folder. */
@@ -140,39 +139,28 @@ async function fetchParts(model: LocalLlm, stage: string, options: DownloadOptio
   await report();
 }
 
-async function join_(model: LocalLlm, stage: string, path: string, options: DownloadOptions): Promise<void> {
+async function joinChecked(
+  model: LocalLlm,
+  stage: string,
+  path: string,
+  options: DownloadOptions,
+): Promise<void> {
   const joined = join(stage, "joined");
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const output = await Deno.open(joined, { write: true, create: true, truncate: true });
+  const pieces = [...model.parts.keys()].map((index) => piecePath(stage, index));
   try {
-    let told = 0;
-    for (const index of model.parts.keys()) {
-      const input = await Deno.open(piecePath(stage, index));
-      for await (const chunk of input.readable) {
-        options.signal?.throwIfAborted();
-        hash.update(chunk);
-        for (let at = 0; at < chunk.length;) at += await output.write(chunk.subarray(at));
-        bytes += chunk.length;
-        if (bytes - told < 1 << 26 && bytes !== model.bytes) continue;
-        told = bytes;
-        options.onProgress?.({ phase: "join", bytes: Math.min(bytes, model.bytes), total: model.bytes });
-      }
-    }
-    await output.sync();
-  } finally {
-    output.close();
-  }
-  const sha256 = hash.digest("hex");
-  if (sha256 !== model.sha256 || bytes !== model.bytes) {
-    await Deno.remove(stage, { recursive: true });
-    throw new InputError(`The download of ${model.name} is damaged`, {
-      found: `${bytes} bytes with SHA-256 ${sha256}`,
-      expected: `${model.bytes} bytes with SHA-256 ${model.sha256}`,
-      fix: "call it again: the pieces were dropped and are fetched anew",
+    await joinParts(pieces, joined, {
+      name: model.name,
+      expected: model,
+      onProgress: (bytes) => options.onProgress?.({ phase: "join", bytes, total: model.bytes }),
+      ...(options.signal && { signal: options.signal }),
     });
+  } catch (error) {
+    // damaged pieces must not be taken for good ones by the next call
+    if (error instanceof InputError) await Deno.remove(stage, { recursive: true });
+    throw error;
   }
   await Deno.rename(joined, path);
+  await Deno.remove(stage, { recursive: true });
 }
 
 async function folderBytes(folder: string): Promise<number> {

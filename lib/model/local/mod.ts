@@ -21,8 +21,8 @@ export {
   modelPath,
 } from "./download.ts";
 export { fetchWithUv } from "./fetch_with_uv.ts";
+export type { ServerSpec, StartOptions } from "./launch.ts";
 export { processIdentity } from "./process_identity.ts";
 export { runLocalModel, type RunLocalOptions } from "./provision.ts";
-export { findServer, listServers, type ServerSpec, type StartOptions, startServer } from "./server.ts";
-export { stopAllServers, stopServer } from "./server.ts";
+export { findServer, listServers, startServer, stopAllServers, stopServer } from "./server.ts";
 export type { RunningServer, ServerOptions } from "./server_state.ts";

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureVenv, InputError } from "../../io/mod.ts";
-import { LLM_SERVER, type LocalEmbedder, type LocalLlm, localModel } from "./catalogue.ts";
+import { LLM_SERVER, LOCAL_MODELS, type LocalEmbedder, type LocalLlm, localModel } from "./catalogue.ts";
 import { downloadModel, type DownloadProgress } from "./download.ts";
 import { fetchWithUv } from "./fetch_with_uv.ts";
 import { STATE_ROOT } from "./paths.ts";
-import { findServer, type ServerSpec, startServer } from "./server.ts";
+import type { ServerSpec } from "./launch.ts";
+import { findServer, startServer } from "./server.ts";
 import type { RunningServer } from "./server_state.ts";
 
 /** Options of {@linkcode runLocalModel}. */
@@ -43,6 +44,12 @@ export async function runLocalModel(
 ): Promise<{ server: RunningServer; started: boolean }> {
   const { root = STATE_ROOT, port, signal } = options;
   const model = options.gguf === undefined ? localModel(name) : undefined;
+  if (!model && LOCAL_MODELS.some((known) => known.name === name)) {
+    throw new InputError("This name belongs to another model", {
+      found: `"${name}" with --gguf`,
+      fix: "choose a name of your own, so that replies of the two are never mixed",
+    });
+  }
   const running = await findServer(name, { root });
   if (running) return { server: running, started: false };
   const spec = model?.kind === "embedding" ? await embedder(model, options) : await llm(name, model, options);

@@ -5,10 +5,14 @@ context (tokens, shared by the slots), slots, threads.
 """
 
 import json
+import os
 import sys
 import threading
 
-import xllamacpp
+# threads that wait must sleep: on a busy machine spinning ones take the core from those they wait for
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import xllamacpp  # noqa: E402  (it reads the variable when it is loaded)
 
 
 def main() -> None:
@@ -22,9 +26,10 @@ def main() -> None:
     params.port = options["port"]
     params.n_ctx = options["context"]
     params.n_parallel = options["slots"]
-    # more threads than cores is ruinous: each step waits for the slowest thread
-    params.cpuparams.n_threads = options["threads"]
-    params.cpuparams_batch.n_threads = options["threads"]
+    for cpu in (params.cpuparams, params.cpuparams_batch):
+        # more threads than cores is ruinous: each step waits for the slowest thread
+        cpu.n_threads = options["threads"]
+        cpu.poll = 0
     server = xllamacpp.Server(params)
     print(f"serving {options['alias']} at {server.listening_address}", flush=True)
     threading.Event().wait()

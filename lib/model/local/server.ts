@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { InputError, withFileLock } from "../../io/mod.ts";
+import { withFileLock } from "../../io/mod.ts";
+import { answers } from "./answers.ts";
+import { launch, type ServerSpec, type StartOptions } from "./launch.ts";
 import { processIdentity } from "./process_identity.ts";
 import {
   dropState,
@@ -9,27 +9,7 @@ import {
   serverFile,
   type ServerOptions,
   stateNames,
-  writeState,
 } from "./server_state.ts";
-
-/** How to start a server. */
-export interface ServerSpec
-  extends Pick<RunningServer, "name" | "kind" | "models" | "sha256" | "server" | "settings"> {
-  /** Program. */
-  command: string;
-  /** Its arguments, once the port is known; it listens on 127.0.0.1. */
-  args(port: number): string[];
-}
-
-/** Options of {@linkcode startServer}. */
-export interface StartOptions extends ServerOptions {
-  /** Port on 127.0.0.1. @default {a free one} */
-  port?: number;
-  /** Longest wait for the first healthy answer, ms. @default {180_000} */
-  timeoutMs?: number;
-  /** Gives up: the process is ended. */
-  signal?: AbortSignal;
-}
 
 /**
  * Starts a server that outlives this process, and waits until `/health` answers. When it already runs,
@@ -43,61 +23,12 @@ export async function startServer(
 ): Promise<{ server: RunningServer; started: boolean }> {
   const { root } = options;
   return await withFileLock(serverFile(spec.name, "lock", root), async () => {
-    const running = await findServer(spec.name, { root });
-    if (running) return { server: running, started: false };
-    await stopServer(spec.name, { root }); // alive but deaf
+    const living = await livingServer(spec.name, root);
+    // patient: a server that is only busy must not be ended
+    if (living && await answers(living.baseUrl, 20_000)) return { server: living, started: false };
+    await stopServer(spec.name, { root });
     return { server: await launch(spec, options), started: true };
-  });
-}
-
-async function launch(spec: ServerSpec, options: StartOptions): Promise<RunningServer> {
-  const { root, timeoutMs = 180_000, signal } = options;
-  signal?.throwIfAborted();
-  const port = choosePort(options.port);
-  const log = serverFile(spec.name, "log", root);
-  const output = openSync(log, "w");
-  const child = spawn(spec.command, spec.args(port), { detached: true, stdio: ["ignore", output, output] });
-  closeSync(output);
-  let ended: string | undefined;
-  child.on("error", (error) => ended = error.message);
-  child.on("exit", (code, by) => ended = by ? `signal ${by}` : `exit code ${code}`);
-  child.unref();
-  const giveUp = async (what: string) => {
-    if (child.pid !== undefined && ended === undefined) child.kill("SIGKILL");
-    throw new InputError(what, { where: log, found: await lastLines(log) });
-  };
-  const deadline = Date.now() + timeoutMs;
-  const baseUrl = `http://127.0.0.1:${port}/v1`;
-  while (!(await answers(baseUrl) && ended === undefined)) {
-    if (ended !== undefined) return await giveUp(`The server of ${spec.name} ended at its start: ${ended}`);
-    if (signal?.aborted) child.kill("SIGKILL");
-    signal?.throwIfAborted();
-    if (Date.now() > deadline) {
-      return await giveUp(`The server of ${spec.name} did not answer within ${timeoutMs / 1000} s`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
-  const pid = child.pid!;
-  const identity = await processIdentity(pid);
-  if (identity === undefined) return await giveUp(`The server of ${spec.name} ended at its start`);
-  const { name, kind, models, sha256, server, settings } = spec;
-  const startedAt = new Date().toISOString();
-  const state = {
-    name,
-    kind,
-    baseUrl,
-    models,
-    sha256,
-    server,
-    settings,
-    port,
-    pid,
-    process: identity,
-    startedAt,
-    log,
-  };
-  await writeState(state, root);
-  return state;
+  }, options.signal && { signal: options.signal });
 }
 
 /**
@@ -153,33 +84,4 @@ export async function stopAllServers(options: ServerOptions = {}): Promise<strin
     if (await stopServer(name, options)) stopped.push(name);
   }
   return stopped;
-}
-
-function choosePort(wanted = 0): number {
-  try {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: wanted });
-    listener.close();
-    return listener.addr.port;
-  } catch (cause) {
-    throw new InputError("Cannot listen on this port", {
-      found: `${wanted}: ${cause instanceof Error ? cause.message : cause}`,
-      fix: "choose another --port, or leave it out for a free one",
-      cause,
-    });
-  }
-}
-
-async function answers(baseUrl: string): Promise<boolean> {
-  try {
-    const response = await fetch(new URL("/health", baseUrl), { signal: AbortSignal.timeout(2000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
-}
-
-async function lastLines(log: string): Promise<string> {
-  const text = await Deno.readTextFile(log).catch(() => "");
-  return text.trimEnd().split("\n").slice(-8).join(`\n${" ".repeat(12)}`) || "an empty log";
 }
