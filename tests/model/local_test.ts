@@ -115,6 +115,7 @@ Deno.test("downloadModel() keeps finished pieces when one fails, and brings only
   const first = fetcher((index) => index === 3);
   await assert.rejects(downloadModel(TINY, { root, ...first, concurrency: 1 }), /piece 3 is not to be had/);
   assert.deepEqual(first.fetched, [0, 1, 2]);
+  assert.equal((await files(join(root, "models", ".tiny.parts"))).length, 3); // no half ones
   const second = fetcher();
   await downloadModel(TINY, { root, ...second });
   assert.deepEqual(second.fetched.sort(), [3, 4]);

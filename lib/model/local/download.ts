@@ -25,6 +25,8 @@ export interface DownloadOptions {
   root?: string;
   /** Pieces in flight. @default {4} */
   concurrency?: number;
+  /** Is called once when another process brings the same model; this call waits for it. */
+  onWait?: () => void;
   /** Is told about four times a second. */
   onProgress?: (progress: DownloadProgress) => void;
   /** Ends the download; finished pieces are kept for the next call. */
@@ -87,7 +89,10 @@ export async function downloadModel(model: LocalLlm, options: DownloadOptions): 
     await fetchParts(model, stage, options);
     await joinChecked(model, stage, path, options);
     return { path, downloaded: true };
-  }, options.signal && { signal: options.signal });
+  }, {
+    ...(options.onWait && { onWait: options.onWait }),
+    ...(options.signal && { signal: options.signal }),
+  });
 }
 
 /** Path of a finished piece in the staging folder. */
@@ -119,10 +124,13 @@ async function fetchParts(model: LocalLlm, stage: string, options: DownloadOptio
       if (await fileBytes(piecePath(stage, index)) !== undefined) continue;
       const folder = join(stage, `fetch${index + 1}`);
       await Deno.mkdir(folder);
-      await fetchPart(part, folder, either);
-      either.throwIfAborted();
-      await Deno.rename(join(folder, part.file), piecePath(stage, index));
-      await Deno.remove(folder, { recursive: true });
+      try {
+        await fetchPart(part, folder, either);
+        either.throwIfAborted();
+        await Deno.rename(join(folder, part.file), piecePath(stage, index));
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
     }
   };
   try {

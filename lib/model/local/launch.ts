@@ -83,5 +83,5 @@ function choosePort(wanted = 0): number {
 
 async function lastLines(log: string): Promise<string> {
   const text = await Deno.readTextFile(log).catch(() => "");
-  return text.trimEnd().split("\n").slice(-8).join(`\n${" ".repeat(12)}`) || "an empty log";
+  return text.trimEnd().split("\n").slice(-12).join(`\n${" ".repeat(12)}`) || "an empty log";
 }

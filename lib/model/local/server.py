@@ -30,7 +30,10 @@ def main() -> None:
         # more threads than cores is ruinous: each step waits for the slowest thread
         cpu.n_threads = options["threads"]
         cpu.poll = 0
-    server = xllamacpp.Server(params)
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:
+        sys.exit(str(error))  # llama.cpp has printed the cause above it
     print(f"serving {options['alias']} at {server.listening_address}", flush=True)
     threading.Event().wait()
 
