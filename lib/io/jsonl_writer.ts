@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /** Where {@linkcode JsonlWriter} writes to; a part of `Deno.FsFile`, so that tests can fail a disk. */
 export interface AppendFile {
   /** Appends some of the bytes; resolves to how many. */
@@ -32,8 +34,9 @@ export class JsonlWriter implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Opens a file for appending, made when missing. */
+  /** Opens a file for appending, made when missing with its folder. */
   static async open(path: string): Promise<JsonlWriter> {
+    await Deno.mkdir(dirname(path), { recursive: true });
     return new JsonlWriter(await Deno.open(path, { append: true, create: true }));
   }
 

@@ -1,0 +1,39 @@
+import { experiment } from "@lib/experiment/mod.ts";
+import { local } from "@lib/model/mod.ts";
+import { chainOfThought, predict } from "@lib/program/mod.ts";
+import { promptFile } from "@lib/prompt/mod.ts";
+import { compare, signature } from "@lib/signature/mod.ts";
+import { z } from "zod";
+
+const prompts = {
+  brief: promptFile("./prompts/brief.md", import.meta.url),
+  rules: promptFile("./prompts/rules.md", import.meta.url),
+};
+
+const orderId = z.string().regex(/^[A-Za-z]{2}-[0-9]{5}$/).nullable();
+
+/** What a mail to a shop wants, how soon, and which order it names. */
+export const TicketTriage = signature({
+  name: "ticket_triage",
+  instructions: prompts.rules,
+  input: { ticket: z.string().describe("Mail of a customer") },
+  output: {
+    category: z.enum(["delivery", "billing", "defect", "account", "question", "other"])
+      .describe("What the customer wants the shop to act on"),
+    urgency: z.enum(["low", "normal", "high"]).describe("How soon it must be handled"),
+    order_id: compare(orderId, { by: "exact", groundedIn: "ticket" })
+      .describe("Order number as it stands in the mail, null if there is none"),
+  },
+});
+
+export default experiment({
+  name: "ticket_triage",
+  dataset: "./cases.csv",
+  variants: {
+    predict: predict(TicketTriage, { maxTokens: 80 }),
+    cot: chainOfThought(TicketTriage, { maxTokens: 200 }),
+  },
+  prompts,
+  models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],
+  repeats: 2,
+});

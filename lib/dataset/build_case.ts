@@ -1,0 +1,98 @@
+import type { z } from "zod";
+import { InputError, suggest } from "../io/mod.ts";
+import type { Signature } from "../signature/mod.ts";
+import { assignSplit } from "./assign_split.ts";
+import { type Case, type Coverage, COVERAGES, type Split, SPLITS } from "./types.ts";
+
+/** Columns or keys that every dataset may have beside those of its signature. */
+export const META_COLUMNS: readonly string[] = ["coverage", "split", "group", "session", "origin", "note"];
+
+/** A case as read, before validation. */
+export interface RawCase {
+  line: number;
+  id: unknown;
+  input: unknown;
+  expected: unknown;
+  meta: Readonly<Record<string, unknown>>;
+}
+
+/** Validates one case against a signature; a case without a split gets one by a hash of its group or id. */
+export function buildCase<I, O>(raw: RawCase, signature: Signature<I, O>, path: string): Case<I, O> {
+  const where = `${path}, line ${raw.line}`;
+  const id = readId(raw.id, where);
+  const input = validate(signature.inputSchema, raw.input, `${where}, case ${id}`);
+  const expected = validate(signature.outputSchema, raw.expected, `${where}, case ${id}`);
+  const text = (name: string) => readText(raw.meta[name], name, where);
+  const group = text("group");
+  const session = text("session");
+  const note = text("note");
+  return {
+    id,
+    input,
+    expected,
+    coverage: oneOf(text("coverage") ?? "common", COVERAGES, "coverage", where),
+    split: oneOf(text("split") ?? assignSplit(group ?? session ?? id), SPLITS, "split", where),
+    ...(group && { group }),
+    ...(session && { session }),
+    origin: text("origin") ?? "authored",
+    ...(note && { note }),
+    line: raw.line,
+  };
+}
+
+function readId(value: unknown, where: string): string {
+  if (typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(value) && !value.includes("..")) {
+    return value;
+  }
+  throw new InputError("Bad case id", {
+    where: `${where}, field id`,
+    found: JSON.stringify(value)?.slice(0, 120) ?? "nothing",
+    expected: "1 to 100 letters, digits, . _ - that start with a letter or digit, without two dots in a row",
+    fix: "ids become file names and keys: choose plain ones",
+  });
+}
+
+function validate<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.map(String).join(".") ?? "";
+  const found = (issue?.path ?? []).reduce<unknown>(
+    (part, key) => (typeof part === "object" && part !== null ? Reflect.get(part, key) : undefined),
+    value,
+  );
+  const more = result.error.issues.length - 1;
+  throw new InputError("A value does not fit the signature", {
+    where: path ? `${where}, field ${path}` : where,
+    found: found === undefined ? "nothing" : JSON.stringify(found)?.slice(0, 120),
+    expected: `${issue?.message ?? ""}${more > 0 ? ` (and ${more} more faults in this case)` : ""}`,
+    fix: "correct the cell, or the field's type in the signature",
+  });
+}
+
+function readText(value: unknown, name: string, where: string): string | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string") return value;
+  throw new InputError("Bad value", {
+    where: `${where}, field ${name}`,
+    found: JSON.stringify(value),
+    expected: "a text",
+  });
+}
+
+function oneOf<T extends Coverage | Split>(
+  value: string,
+  known: readonly T[],
+  name: string,
+  where: string,
+): T {
+  const match = known.find((candidate) => candidate === value);
+  if (match) return match;
+  const near = suggest(value, known);
+  throw new InputError(`Unknown ${name}`, {
+    where: `${where}, field ${name}`,
+    found: JSON.stringify(value),
+    expected: known.join(", "),
+    ...(near && { fix: `did you mean ${near}?` }),
+  });
+}

@@ -1,0 +1,47 @@
+import type { Failure } from "../program/mod.ts";
+
+/**
+ * What became of a case or a field, told apart so that they can be counted apart. The order is that of
+ * severity: a case takes the first of these that one of its fields shows.
+ */
+export const CATEGORIES = [
+  "provider_error",
+  "timeout",
+  "refused",
+  "empty",
+  "truncated",
+  "format",
+  "abstained",
+  "hallucinated",
+  "unit_error",
+  "missing",
+  "wrong",
+  "correct",
+] as const;
+
+/** One of {@linkcode CATEGORIES}. */
+export type Category = typeof CATEGORIES[number];
+
+/** Faults of the infrastructure: they say nothing about the model's answers, but still count in every denominator. */
+export const INFRASTRUCTURE: readonly Category[] = ["provider_error", "timeout"];
+
+/** The category of a failed prediction. */
+export function categoryOfFailure({ kind }: Failure): Category {
+  switch (kind) {
+    case "timeout":
+    case "refused":
+    case "empty":
+    case "truncated":
+    case "format":
+      return kind;
+    case "rate_limit":
+    case "server":
+    case "connection":
+    case "auth":
+    case "not_found":
+    case "bad_request":
+    case "protocol":
+    case "too_large":
+      return "provider_error";
+  }
+}
