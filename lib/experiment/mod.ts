@@ -3,4 +3,17 @@
  *
  * @module
  */
+export { againstBaseline, type BaselineChange } from "./against_baseline.ts";
 export { type Experiment, experiment, type ExperimentDefinition } from "./definition.ts";
+export { evaluate, type EvaluateOptions, type Evaluation, type RunEvent } from "./evaluate.ts";
+export { firstRequests, type ShownRequest } from "./first_request.ts";
+export { accuracyGate, type GateResult } from "./gate.ts";
+export { JOURNAL, Journal, type JournalLine, readJournal, type RunStatus } from "./journal.ts";
+export { DATASETS, listTasks, loadTask, openTask, type Task } from "./load_task.ts";
+export { type LookUp, lookUp } from "./look_up.ts";
+export { checkUnchanged, type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
+export { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
+export { type Cell, type Digests, type Plan, planRun, type Selection } from "./plan.ts";
+export { findRun, type HeldRun, holdRun, listRuns, newRunId } from "./run_folder.ts";
+export { type RunEnd, type RunnerOptions, runPlan, type StoppedEndpoint } from "./runner.ts";
+export { type CellSummary, type Rate, type RunSummary, summarizeRun } from "./summary.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { InputError } from "../io/mod.ts";
 import type { ReplyStore, StoredReply } from "./reply_store.ts";
 
@@ -8,34 +8,45 @@ import type { ReplyStore, StoredReply } from "./reply_store.ts";
  * nothing that cannot be asked again, so it is not flushed to the disk at each reply.
  *
  * @param path File, made when missing.
+ * @param onWarning Told once when a reply cannot be kept (a full disk); the run goes on without the cache.
  * @throws InputError when the file is no usable cache.
  */
-export function openCache(path: string): ReplyStore {
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  let database: DatabaseSync;
+export function openCache(path: string, onWarning: (text: string) => void = () => undefined): ReplyStore {
+  let database: DatabaseSync | undefined;
+  let select: StatementSync;
+  let insert: StatementSync;
   try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
     database = new DatabaseSync(path);
+    // the patience comes first: two processes that open a new file at once both want to set its journal mode
     database.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000;" +
+      "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;" +
         "CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     );
+    select = database.prepare("SELECT value FROM replies WHERE key = ?");
+    insert = database.prepare("INSERT OR REPLACE INTO replies (key, value) VALUES (?, ?)");
   } catch (cause) {
-    throw new InputError("Cannot open the cache of replies", {
-      where: path,
-      found: cause instanceof Error ? cause.message : String(cause),
-      fix: "delete that file: it only holds replies that can be asked again",
-      cause,
-    });
+    database?.close();
+    throw unusable(path, cause);
   }
-  const select = database.prepare("SELECT value FROM replies WHERE key = ?");
-  const insert = database.prepare("INSERT OR REPLACE INTO replies (key, value) VALUES (?, ?)");
+  let broken = false;
   return {
     get(key) {
-      const row = select.get(key);
-      return row && (JSON.parse(String(row.value)) as StoredReply);
+      try {
+        const row = select.get(key);
+        return row && (JSON.parse(String(row.value)) as StoredReply);
+      } catch (cause) {
+        throw unusable(path, cause);
+      }
     },
     put(key, stored) {
-      insert.run(key, JSON.stringify(stored));
+      if (broken) return Promise.resolve();
+      try {
+        insert.run(key, JSON.stringify(stored));
+      } catch (error) {
+        broken = true;
+        onWarning(`${path}: replies are no longer cached: ${error instanceof Error ? error.message : error}`);
+      }
       return Promise.resolve();
     },
     close() {
@@ -43,4 +54,13 @@ export function openCache(path: string): ReplyStore {
       return Promise.resolve();
     },
   };
+}
+
+function unusable(path: string, cause: unknown): InputError {
+  return new InputError("Cannot use the cache of replies", {
+    where: path,
+    found: cause instanceof Error ? cause.message : String(cause),
+    fix: "delete that file: it only holds replies that can be asked again",
+    cause,
+  });
 }

@@ -19,7 +19,7 @@ export interface EndpointsOptions {
   maxReplyBytes?: number;
   /** Reads an environment variable. @default {Deno.env.get} */
   env?: (name: string) => string | undefined;
-  /** Base URL of a running local model, or `undefined` when it does not run. */
+  /** Base URL of a running local model, or `undefined` when it does not run. @default {what `deno task model` started} */
   findLocal?: (model: string) => Promise<string | undefined>;
 }
 
@@ -40,10 +40,13 @@ export function createEndpoints(options: EndpointsOptions = {}): Endpoints {
   const opened = new Map<string, Promise<OpenEndpoint>>();
   return {
     open(spec) {
-      const known = opened.get(spec.endpoint.id);
+      const { id, apiKeyEnv = "" } = spec.endpoint;
+      const name = `${id} ${apiKeyEnv}`; // models of one endpoint may be called with different keys
+      const known = opened.get(name);
       if (known) return known;
       const opening = openEndpoint(spec, options);
-      opened.set(spec.endpoint.id, opening);
+      opened.set(name, opening);
+      opening.catch(() => opened.delete(name)); // the next call tries again: its server may be up by then
       return opening;
     },
     async close() {
@@ -78,6 +81,13 @@ function readKey(spec: ModelSpec, env: (name: string) => string | undefined): st
   const { apiKeyEnv } = spec.endpoint;
   if (apiKeyEnv === undefined) return undefined;
   const key = env(apiKeyEnv)?.trim();
+  if (key && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new InputError(`Unusable key for ${spec.name}`, {
+      where: `environment variable ${apiKeyEnv}`,
+      found: "a character that no key has: a space, a line end or one beyond ASCII",
+      expected: "the key alone, as the provider shows it",
+    });
+  }
   if (key) return key;
   throw new InputError(`Missing key for ${spec.name}`, {
     where: `environment variable ${apiKeyEnv}`,
@@ -86,8 +96,16 @@ function readKey(spec: ModelSpec, env: (name: string) => string | undefined): st
   });
 }
 
-async function reachable(spec: ModelSpec, { findLocal }: EndpointsOptions): Promise<string> {
-  const baseUrl = spec.endpoint.baseUrl ?? await findLocal?.(spec.model);
+async function findStarted(model: string): Promise<string | undefined> {
+  const { findServer } = await import("./local/mod.ts");
+  return (await findServer(model))?.baseUrl;
+}
+
+/** Longest wait for the first connection to an endpoint, ms. */
+const CONNECT_MS = 10_000;
+
+async function reachable(spec: ModelSpec, { findLocal = findStarted }: EndpointsOptions): Promise<string> {
+  const baseUrl = spec.endpoint.baseUrl ?? await findLocal(spec.model);
   const fix = spec.endpoint.baseUrl
     ? "start that server, or choose other models with --models"
     : `start it: deno task model ${spec.model}`;
@@ -103,6 +121,7 @@ async function reachable(spec: ModelSpec, { findLocal }: EndpointsOptions): Prom
     const connection = await Deno.connect({
       hostname: host,
       port: Number(port) || (protocol === "https:" ? 443 : 80),
+      signal: AbortSignal.timeout(CONNECT_MS),
     });
     connection.close();
     return baseUrl;

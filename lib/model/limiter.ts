@@ -12,6 +12,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Longest wait of `setTimeout()`, ms; it takes a longer one for none at all. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The machine's own clock. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
@@ -25,7 +28,7 @@ export const SYSTEM_CLOCK: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", stop);
         resolve();
-      }, ms);
+      }, Math.min(ms, LONGEST_TIMER_MS));
       signal?.addEventListener("abort", stop, { once: true });
     }),
 };

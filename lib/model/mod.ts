@@ -5,6 +5,7 @@
  * @module
  */
 export { openCache } from "./cache.ts";
+export { describeServer, type ServerDescription } from "./describe_server.ts";
 export { createEndpoints, type Endpoints, type EndpointsOptions } from "./endpoints.ts";
 export { type Clock, Limiter, SYSTEM_CLOCK } from "./limiter.ts";
 export { type Mode, NotStoredError, openModel, type OpenModelOptions } from "./open_model.ts";

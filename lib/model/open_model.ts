@@ -6,6 +6,7 @@ import type { ReplyStore, StoredReply } from "./reply_store.ts";
 import { requestKey } from "./request_key.ts";
 import { type RetryPolicy, withRetries } from "./retry.ts";
 import type { Call, GenerateOptions, Model, ModelRequest, ModelSpec, Source } from "./types.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** Where replies may come from: `auto` looks into the stores first, `live` never, `replay` only there, `record` keeps what it asks. */
 export type Mode = "auto" | "live" | "replay" | "record";
@@ -46,10 +47,19 @@ const DEFAULT_POLICY: RetryPolicy = {
   random: Math.random,
 };
 
-/** Makes a {@linkcode Model} from its spec: stores before the wire, one layer of repeats above it. */
+/**
+ * Makes a {@linkcode Model} from its spec: stores before the wire, one layer of repeats above it.
+ *
+ * @throws RangeError for a number of retries that is no count.
+ */
 export function openModel(spec: ModelSpec, options: OpenModelOptions): Model {
   const { mode, recordings, cache, endpoints, clock = SYSTEM_CLOCK } = options;
   const policy = { ...DEFAULT_POLICY, ...options.policy };
+  if (!Number.isInteger(policy.retries) || policy.retries < 0) {
+    throw new RangeError(
+      `Cannot repeat requests as retries must be an integer >= 0: current value is ${policy.retries}`,
+    );
+  }
 
   const lookUp = (key: string): [StoredReply, Source] | undefined => {
     if (mode === "live") return undefined;
@@ -69,7 +79,7 @@ export function openModel(spec: ModelSpec, options: OpenModelOptions): Model {
     const stored = lookUp(key);
     if (stored) return { ...base, ...fromStore(spec, ...stored) };
     if (mode === "replay") throw new NotStoredError(spec, request, key);
-    const { transport, limiter } = await endpoints.open(spec);
+    const { transport, limiter } = await unlessAborted(endpoints.open(spec), signal);
     const { timing, ...result } = await withRetries(
       (inner) => transport.attempt(spec, request, inner),
       { policy, limiter, clock, ...(signal && { signal }) },

@@ -46,14 +46,17 @@ export async function readRecordings(folder: string, onWarning: (text: string) =
   const lines = new Map<string, RecordingLine>();
   const headers: RecordingsHeader[] = [];
   for (const path of await recordingFiles(folder)) {
+    let begun = false;
     for await (
       const { line, value } of readJsonl(path, {
         onTornLine: () => onWarning(`${path}: dropped a torn last line`),
       })
     ) {
-      if (headers.length > 0 && isLine(value)) lines.set(value.key, value);
-      else if (isHeader(value)) headers.push(value);
-      else {
+      if (begun && isLine(value)) lines.set(value.key, value);
+      else if (isHeader(value)) {
+        headers.push(value);
+        begun = true;
+      } else {
         throw new InputError("Cannot use a recordings file", {
           where: `${path}, line ${line}`,
           expected: 'a first line with "format": "assay-recordings/1", then one recorded reply a line',
@@ -80,6 +83,7 @@ export async function readRecordings(folder: string, onWarning: (text: string) =
  * Opens one model's recordings file for appending; what it holds already is not asked again.
  *
  * @param path `<folder>/<model>.jsonl`; made with its header when missing.
+ * @throws InputError when the file holds recordings of another model or of other weights.
  */
 export async function openRecorder(
   path: string,
@@ -87,9 +91,10 @@ export async function openRecorder(
   known: Recordings,
 ): Promise<ReplyStore> {
   const exists = await Deno.stat(path).then(() => true, () => false);
-  if (exists) await dropTornLine(path);
+  const first = exists ? await mendEnd(path) : undefined;
+  if (first !== undefined) checkHeader(path, first, header);
   const writer = await JsonlWriter.open(path);
-  if (!exists) await writer.append(header);
+  if (first === undefined) await writer.append(header);
   const added = new Map<string, StoredReply>();
   return {
     get: (key) => added.get(key) ?? known.get(key),
@@ -101,10 +106,30 @@ export async function openRecorder(
   };
 }
 
-async function dropTornLine(path: string): Promise<void> {
+/** Makes a file that a killed writer left fit for appending; resolves to its first record. */
+async function mendEnd(path: string): Promise<unknown> {
   let torn: number | undefined;
-  for await (const _ of readJsonl(path, { onTornLine: ({ offset }) => torn = offset }));
+  let first: unknown;
+  for await (const { value } of readJsonl(path, { onTornLine: ({ offset }) => torn = offset })) {
+    first ??= value;
+  }
   if (torn !== undefined) await Deno.truncate(path, torn);
+  const lineEnd = "\n".charCodeAt(0);
+  const last = (await Deno.readFile(path)).at(-1) ?? lineEnd;
+  if (last !== lineEnd) await Deno.writeTextFile(path, "\n", { append: true }); // torn just before its line end
+  return first;
+}
+
+function checkHeader(path: string, first: unknown, header: RecordingsHeader): void {
+  const name = ({ model, weightsSha256 = "not stated" }: RecordingsHeader) =>
+    `${model}, weights ${weightsSha256}`;
+  if (isHeader(first) && name(first) === name(header)) return;
+  throw new InputError("Cannot add to recordings of something else", {
+    where: `${path}, line 1`,
+    found: isHeader(first) ? name(first) : "no header",
+    expected: name(header),
+    fix: "remove that file to record anew",
+  });
 }
 
 async function recordingFiles(folder: string): Promise<string[]> {
@@ -151,6 +176,15 @@ function isHeader(value: unknown): value is RecordingsHeader {
 }
 
 function isLine(value: unknown): value is RecordingLine {
-  return typeof value === "object" && value !== null && typeof Reflect.get(value, "key") === "string" &&
-    Array.isArray(Reflect.get(value, "ms"));
+  if (typeof value !== "object" || value === null) return false;
+  const { key, at, text, finish, refusal = "", usage, ms } = value as {
+    [K in keyof RecordingLine]?: unknown;
+  };
+  return [key, at, refusal].every((member) => typeof member === "string") &&
+    [text, finish].every((member) => member === null || typeof member === "string") &&
+    (usage === null || areNumbers(usage) && usage.length === 4) && areNumbers(ms);
+}
+
+function areNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((member) => typeof member === "number");
 }

@@ -10,9 +10,9 @@ export type AttemptResult =
 export interface RetryPolicy {
   /** Further attempts after the first. A lasting 500 costs exactly `retries + 1` requests. */
   retries: number;
-  /** Wait before the first repeat, ms; doubles each time, plus up to as much again at random. */
+  /** Wait before the first repeat, ms; doubles each time, plus up to as much again at random, up to `longestWaitMs`. */
   backoffMs: number;
-  /** Longest wait that is accepted from `Retry-After`, ms; a longer one ends the call. */
+  /** Longest wait, ms; a `Retry-After` that asks for more ends the call. */
   longestWaitMs: number;
   /** Source of randomness, 0 to 1. */
   random: () => number;
@@ -44,7 +44,13 @@ export async function withRetries(
     const asked = clock.now();
     const release = await limiter.acquire(signal);
     queuedMs += clock.now() - asked;
-    const result = await attempt(signal).finally(release);
+    let result: AttemptResult;
+    try {
+      signal?.throwIfAborted(); // aborted just when the place came free: that must not cost a request
+      result = await attempt(signal);
+    } finally {
+      release();
+    }
     signal?.throwIfAborted();
     const timing = { queuedMs, backoffMs, attempts };
     if (result.ok) {
@@ -52,8 +58,8 @@ export async function withRetries(
       return { ok: true, reply: result.reply, usage: result.usage, timing };
     }
     attempts.push({ durationMs: result.durationMs, fault: result.fault });
-    const doubled = policy.backoffMs * 2 ** (attempts.length - 1);
-    const wait = result.retryAfterMs ?? doubled * (1 + policy.random());
+    const doubled = policy.backoffMs * 2 ** (attempts.length - 1) * (1 + policy.random());
+    const wait = result.retryAfterMs ?? Math.min(doubled, policy.longestWaitMs);
     const last = attempts.length > policy.retries || wait > policy.longestWaitMs;
     if (last || !RETRYABLE.has(result.fault.kind)) return { ok: false, fault: result.fault, timing };
     const before = clock.now();
@@ -62,6 +68,8 @@ export async function withRetries(
   }
 }
 
+const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
+
 /**
  * The wait that a `Retry-After` header asks for, in ms: seconds or an HTTP date (RFC 9110, 10.2.3).
  *
@@ -69,9 +77,9 @@ export async function withRetries(
  * @returns `undefined` when there is no readable header; never negative.
  */
 export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
-  if (!header) return undefined;
-  const seconds = Number(header);
-  if (header.trim() !== "" && Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
+  const text = header?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (!HTTP_DATE.test(text)) return undefined; // Date.parse() finds a date in almost anything
+  const date = Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -72,7 +72,7 @@ export function openai(model: string, options: ModelOptions = {}): ModelSpec {
  */
 export function compatible(model: string, options: CompatibleOptions): ModelSpec {
   const url = URL.parse(options.baseUrl);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "") {
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
     throw new InputError("Bad base URL of a model", {
       where: `model ${JSON.stringify(model)}`,
       found: JSON.stringify(options.baseUrl),

@@ -1,5 +1,7 @@
 import OpenAI, { APIError } from "openai";
 import { Agent, request as send } from "undici";
+import { LONGEST_TIMER_MS } from "./limiter.ts";
+import { type Redactor, redactor } from "./redact.ts";
 import { samplingOf } from "./request_key.ts";
 import { type AttemptResult, retryAfterMs } from "./retry.ts";
 import type { FaultKind, ModelFault, ModelRequest, ModelSpec, Usage } from "./types.ts";
@@ -28,22 +30,32 @@ export interface Transport {
 /** Opens an OpenAI-compatible endpoint: the `openai` client without its repeats, over `undici` connections. */
 export function openTransport(options: TransportOptions): Transport {
   const { baseUrl, apiKey, timeoutMs, maxReplyBytes, connections } = options;
-  const agent = new Agent({ connections, keepAliveTimeout: 30_000, headersTimeout: 0, bodyTimeout: 0 });
+  // the deadline of an attempt covers all of it, connecting included; undici's own timers would outlive the endpoint
+  const agent = new Agent({
+    connections,
+    connect: { timeout: 0 },
+    keepAliveTimeout: 30_000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const key = apiKey ?? "none";
   const client = new OpenAI({
     baseURL: baseUrl,
-    apiKey: apiKey ?? "none",
+    apiKey: key,
+    adminAPIKey: null,
     organization: null,
     project: null,
     maxRetries: 0,
-    timeout: 2 ** 31 - 1,
-    fetch: (url, init) => boundedFetch(agent, String(url), init, maxReplyBytes),
+    timeout: LONGEST_TIMER_MS,
+    logLevel: "off",
+    fetch: (url, init) => boundedFetch(agent, key, String(url), init, maxReplyBytes),
   });
-  const redact = (text: string) => (apiKey ? text.replaceAll(apiKey, "[key]") : text);
+  const redact = redactor(apiKey);
 
   return {
     async attempt(spec, request, signal) {
       const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), timeoutMs);
+      const timer = setTimeout(() => deadline.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS));
       const stop = () => deadline.abort();
       signal?.addEventListener("abort", stop, { once: true });
       const start = performance.now();
@@ -62,10 +74,9 @@ export function openTransport(options: TransportOptions): Transport {
         }
         const headers = error instanceof APIError ? error.headers : undefined;
         const wait = retryAfterMs(headers?.get("retry-after"), Date.now());
-        const fault = faultOf(error, baseUrl);
         return {
           ok: false,
-          fault: { ...fault, message: redact(fault.message) },
+          fault: faultOf(error, baseUrl, redact),
           durationMs,
           ...(wait !== undefined && { retryAfterMs: wait }),
         };
@@ -105,37 +116,49 @@ type Read =
   | Omit<Extract<AttemptResult, { ok: true }>, "durationMs">
   | Omit<Extract<AttemptResult, { ok: false }>, "durationMs">;
 
-function readCompletion(completion: OpenAI.Chat.ChatCompletion, redact: (text: string) => string): Read {
+function readCompletion(completion: OpenAI.Chat.ChatCompletion, redact: Redactor): Read {
   const choice = completion?.choices?.[0];
-  if (typeof completion !== "object" || completion === null || !choice?.message) {
-    const found = typeof completion === "string" ? "no JSON" : "no choice";
-    return {
-      ok: false,
-      fault: { kind: "protocol", message: `the reply is not a chat completion: ${found} in it` },
-    };
-  }
-  const { content, refusal } = choice.message;
-  const servedBy = [completion.model, completion.system_fingerprint].filter(Boolean).join(" ");
+  if (!choice?.message) return noCompletion("no choice in it");
+  const content: unknown = choice.message.content ?? null;
+  if (typeof content !== "string" && content !== null) return noCompletion("its content is no text");
+  const refusal = textOf(choice.message.refusal);
+  const finishReason = textOf(choice.finish_reason);
+  const servedBy = [completion.model, completion.system_fingerprint].map(textOf).filter(Boolean).join(" ");
   return {
     ok: true,
     reply: {
-      text: typeof content === "string" ? redact(content) : null,
-      finishReason: choice.finish_reason ?? null,
-      ...(refusal && { refusal: redact(refusal) }),
-      ...(servedBy && { servedBy: redact(servedBy) }),
+      text: content && redact.reply(content),
+      finishReason: finishReason && redact.reply(finishReason),
+      ...(refusal && { refusal: redact.reply(refusal) }),
+      ...(servedBy && { servedBy: redact.reply(servedBy) }),
     },
     usage: readUsage(completion.usage),
   };
 }
 
+function noCompletion(found: string): Read {
+  return { ok: false, fault: { kind: "protocol", message: `the reply is not a chat completion: ${found}` } };
+}
+
+/** What an endpoint sends need not be what its types say. */
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
 function readUsage(usage: OpenAI.CompletionUsage | undefined | null): Usage | null {
-  if (typeof usage?.prompt_tokens !== "number" || typeof usage.completion_tokens !== "number") return null;
+  const inputTokens = countOf(usage?.prompt_tokens);
+  const outputTokens = countOf(usage?.completion_tokens);
+  if (inputTokens === undefined || outputTokens === undefined) return null;
   return {
-    inputTokens: usage.prompt_tokens,
-    cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    outputTokens: usage.completion_tokens,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+    inputTokens,
+    cachedTokens: countOf(usage?.prompt_tokens_details?.cached_tokens) ?? 0,
+    outputTokens,
+    reasoningTokens: countOf(usage?.completion_tokens_details?.reasoning_tokens) ?? 0,
   };
+}
+
+function countOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }
 
 /** A fault found while reading bytes; the client wraps it as a cause. */
@@ -147,6 +170,7 @@ class WireFault extends Error {
 
 async function boundedFetch(
   agent: Agent,
+  key: string,
   url: string,
   init: RequestInit | undefined,
   most: number,
@@ -154,10 +178,16 @@ async function boundedFetch(
   const response = await send(url, {
     dispatcher: agent,
     method: "POST",
-    headers: Object.fromEntries(new Headers(init?.headers)),
+    // no others: the client adds what it finds in OPENAI_CUSTOM_HEADERS, another key included
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      authorization: `Bearer ${key}`,
+    },
     body: String(init?.body),
     signal: init?.signal ?? null,
   });
+  const { statusCode } = response;
   const type = String(response.headers["content-type"] ?? "");
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -172,13 +202,21 @@ async function boundedFetch(
     bytes.set(part, at);
     at += part.length;
   }
+  if (statusCode >= 300 && statusCode < 400) {
+    const to = response.headers.location ?? "another address";
+    throw new WireFault(
+      "protocol",
+      `HTTP ${statusCode} redirects to ${to}, which is not followed; is the base URL right?`,
+    );
+  }
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: statusCode < 400 }).decode(bytes); // the status of an error counts, not its page
   } catch {
     throw new WireFault("protocol", "the reply is not UTF-8");
   }
-  if (response.statusCode < 400 && !type.includes("json")) {
+  if (statusCode < 400 && text.trim() === "") throw new WireFault("protocol", "the reply is empty");
+  if (statusCode < 400 && !type.includes("json")) {
     throw new WireFault(
       "protocol",
       `the reply is ${type || "of no stated type"}, expected application/json; is the base URL right?`,
@@ -188,24 +226,25 @@ async function boundedFetch(
     "content-type": "application/json",
     "retry-after": String(response.headers["retry-after"] ?? ""),
   };
-  return new Response(text, { status: response.statusCode, headers });
+  return new Response(text, { status: statusCode, headers });
 }
 
-function faultOf(error: unknown, baseUrl: string): ModelFault {
+function faultOf(error: unknown, baseUrl: string, redact: Redactor): ModelFault {
+  const oneLine = (text: string) => shorten(redact.fault(text)); // a key that is cut in two would not be found
   const cause = error instanceof Error ? error.cause ?? error : error;
-  if (cause instanceof WireFault) return { kind: cause.kind, message: cause.message };
+  if (cause instanceof WireFault) return { kind: cause.kind, message: oneLine(cause.message) };
   if (error instanceof APIError && typeof error.status === "number") {
     return {
       kind: kindOfStatus(error.status),
       status: error.status,
-      message: `HTTP ${shorten(error.message)}`,
+      message: `HTTP ${oneLine(error.message)}`,
     };
   }
   if (cause instanceof SyntaxError) return { kind: "protocol", message: "the reply is not JSON" };
   const text = cause instanceof Error
     ? `${Reflect.get(cause, "code") ?? cause.name}: ${cause.message}`
     : String(cause);
-  return { kind: "connection", message: `connection to ${baseUrl} failed: ${shorten(text)}` };
+  return { kind: "connection", message: `connection to ${baseUrl} failed: ${oneLine(text)}` };
 }
 
 function kindOfStatus(status: number): FaultKind {

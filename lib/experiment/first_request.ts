@@ -1,0 +1,63 @@
+import { type Model, type ModelRequest, type ModelSpec, requestKey, samplingOf } from "../model/mod.ts";
+import type { Plan } from "./plan.ts";
+import { InputError, suggest } from "../io/mod.ts";
+import { predictCase } from "./runner.ts";
+
+/** The first request that a cell would send for a case. */
+export interface ShownRequest {
+  cell: string;
+  case: string;
+  key: string;
+  structure: ModelSpec["structure"];
+  sampling: ReturnType<typeof samplingOf>;
+  messages: ModelRequest["messages"];
+  schema: ModelRequest["schema"];
+}
+
+class Shown extends Error {
+  constructor(readonly spec: ModelSpec, readonly request: ModelRequest) {
+    super("shown");
+  }
+}
+
+/**
+ * The exact first request of each cell for one case, without a call.
+ *
+ * @param caseId Id of a case of the plan. @default {the first case}
+ * @throws InputError when the plan has no such case.
+ */
+export async function firstRequests(plan: Plan, caseId?: string): Promise<ShownRequest[]> {
+  const entry = caseId === undefined ? plan.cases[0] : plan.cases.find(({ id }) => id === caseId);
+  if (!entry) {
+    const near = suggest(caseId ?? "", plan.cases.map(({ id }) => id));
+    throw new InputError(`Unknown case "${caseId}"`, {
+      where: "--case",
+      ...(near && { fix: `did you mean ${near}?` }),
+    });
+  }
+  const open = (spec: ModelSpec): Model => ({
+    spec,
+    generate: (request) => Promise.reject(new Shown(spec, request)),
+  });
+  const shown: ShownRequest[] = [];
+  for (const cell of plan.cells) {
+    try {
+      await predictCase({ cell, case: entry, repeat: 0 }, plan, open);
+    } catch (error) {
+      if (!(error instanceof Shown)) throw error;
+      const { spec, request } = error;
+      const { messages, schema } = request;
+      const { structure } = spec;
+      shown.push({
+        cell: cell.id,
+        case: entry.id,
+        key: requestKey(spec, request),
+        structure,
+        sampling: samplingOf(spec, request),
+        messages,
+        schema: structure === "schema" ? schema : undefined,
+      });
+    }
+  }
+  return shown;
+}

@@ -1,0 +1,146 @@
+import { join } from "node:path";
+import { type AppendFile, digestText, InputError, JsonlWriter, readJsonl } from "../io/mod.ts";
+import type { Call, Mode } from "../model/mod.ts";
+import type { Observation } from "./observation.ts";
+
+/** How a run, or a part of it, ended. */
+export type RunStatus = "complete" | "interrupted" | "budget" | "stopped";
+
+/** A line of the journal. Long system messages stand once, as `text`, and are referred to by id. */
+export type JournalLine =
+  | { type: "start"; at: string; mode: Mode }
+  | { type: "text"; id: string; text: string }
+  | ({ type: "observation" } & Observation)
+  | { type: "end"; at: string; status: RunStatus; reason?: string };
+
+interface StoredMessage {
+  role: string;
+  content?: string;
+  /** Id of a `text` line that holds the content. */
+  text?: string;
+}
+
+/** Name of the journal in the folder of a run. */
+export const JOURNAL = "journal.jsonl";
+
+/** Appends to the journal of a run, durably: a resolved promise means that the line is on the disk. */
+export class Journal implements AsyncDisposable {
+  readonly #writer: JsonlWriter;
+  readonly #texts: Map<string, string>;
+
+  /** @param texts Texts that the journal already holds, by content, with their ids. */
+  constructor(writer: JsonlWriter, texts: Iterable<readonly [text: string, id: string]> = []) {
+    this.#writer = writer;
+    this.#texts = new Map(texts);
+  }
+
+  /** Opens the journal of a run for appending. */
+  static async open(folder: string, texts: Iterable<readonly [string, string]> = []): Promise<Journal> {
+    return new Journal(await JsonlWriter.open(join(folder, JOURNAL)), texts);
+  }
+
+  /** A journal over a file that is already open. */
+  static over(file: AppendFile): Journal {
+    return new Journal(new JsonlWriter(file));
+  }
+
+  /** Appends one observation. */
+  async append(observation: Observation): Promise<void> {
+    const { calls, ...rest } = observation;
+    const stored = calls.map((call) => ({
+      ...call,
+      messages: call.messages.map((message) => this.#intern(message)),
+    }));
+    try {
+      await this.#writer.append({ type: "observation", ...rest, calls: stored });
+    } catch (cause) {
+      throw new InputError("Cannot write the journal", {
+        where: JOURNAL,
+        found: cause instanceof Error ? cause.message : String(cause),
+        fix: "make room on the disk, then go on with --resume: what was written before is intact",
+        cause,
+      });
+    }
+  }
+
+  /** Notes that a run, or its continuation, starts or ends. */
+  mark(line: Extract<JournalLine, { type: "start" | "end" }>): Promise<void> {
+    return this.#writer.append(line);
+  }
+
+  #intern({ role, content }: Call["messages"][number]): StoredMessage {
+    if (role !== "system" || content.length < 100) return { role, content };
+    const known = this.#texts.get(content);
+    if (known !== undefined) return { role, text: known };
+    const id = digestText(content).slice(0, 16);
+    this.#texts.set(content, id);
+    // appended before the observation that refers to it, so it stands before it; a failure fails that one too
+    this.#writer.append({ type: "text", id, text: content }).catch(() => undefined);
+    return { role, text: id };
+  }
+
+  /** Waits for the lines under way and releases the file. */
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  /** Same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Options of {@linkcode readJournal}. */
+export interface ReadJournalOptions {
+  /** Told of a torn last line with the byte offset at which it begins. */
+  onTornLine?: (info: { line: number; offset: number }) => void;
+}
+
+/**
+ * Reads the journal of a run line by line, in bounded memory, with the texts put back in.
+ *
+ * @throws InputError with file and line for damage; a torn last line is dropped.
+ */
+export async function* readJournal(
+  folder: string,
+  options: ReadJournalOptions = {},
+): AsyncGenerator<JournalLine> {
+  const path = join(folder, JOURNAL);
+  const texts = new Map<string, string>();
+  const onTornLine = options.onTornLine ?? (() => undefined);
+  for await (const { line, value } of readJsonl(path, { onTornLine })) {
+    const entry = value as JournalLine;
+    switch (entry?.type) {
+      case "text":
+        texts.set(entry.id, entry.text);
+        yield entry;
+        break;
+      case "observation":
+        yield { ...entry, calls: entry.calls.map((call) => restore(call, texts, `${path}, line ${line}`)) };
+        break;
+      case "start":
+      case "end":
+        yield entry;
+        break;
+      default:
+        throw new InputError("Unknown line in a journal", {
+          where: `${path}, line ${line}`,
+          found: JSON.stringify(value).slice(0, 80),
+        });
+    }
+  }
+}
+
+function restore(call: Call, texts: ReadonlyMap<string, string>, where: string): Call {
+  const messages = (call.messages as readonly StoredMessage[]).map(({ role, content, text }) => {
+    const whole = content ?? texts.get(text ?? "");
+    if (whole === undefined) {
+      throw new InputError("A journal refers to a text that it does not hold", {
+        where,
+        found: String(text),
+      });
+    }
+    return { role, content: whole } as Call["messages"][number];
+  });
+  return { ...call, messages };
+}

@@ -1,0 +1,75 @@
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Dataset, loadDataset } from "../dataset/mod.ts";
+import { InputError, suggest } from "../io/mod.ts";
+import type { Experiment } from "./definition.ts";
+
+/** A task that is ready to run: its experiment and its validated cases. */
+export interface Task {
+  experiment: Experiment;
+  dataset: Dataset;
+  /** Folder of the task. */
+  folder: string;
+}
+
+/** Folder of the shipped tasks. */
+export const DATASETS = resolve(fileURLToPath(new URL("../../datasets", import.meta.url)));
+
+/**
+ * Loads a task by name from a folder of tasks, or from a path to its folder.
+ *
+ * @param name Name of a folder below `root`, or a path with a `/`.
+ * @throws InputError when there is no such task, its `task.ts` exports no experiment, or its dataset is bad.
+ */
+export async function loadTask(name: string, root: string = DATASETS): Promise<Task> {
+  const folder = /[/\\]/.test(name) ? resolve(name) : join(root, name);
+  const file = join(folder, "task.ts");
+  if (!await Deno.stat(file).then((info) => info.isFile, () => false)) {
+    throw await unknownTask(name, file, root);
+  }
+  const module: Record<string, unknown> = await import(pathToFileURL(file).href);
+  const experiment = module.default;
+  if (!isExperiment(experiment)) {
+    throw new InputError("A task file exports no experiment", {
+      where: file,
+      expected: "export default experiment({ … })",
+    });
+  }
+  return openTask(experiment, folder);
+}
+
+/** Loads the cases of an experiment that is already at hand, e.g. one made in a script. */
+export async function openTask(experiment: Experiment, folder: string): Promise<Task> {
+  const dataset = await loadDataset(resolve(folder, experiment.dataset), experiment.signature);
+  return { experiment, dataset, folder };
+}
+
+/** Names of the tasks below a folder, in order. */
+export async function listTasks(root: string = DATASETS): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(root)) {
+    if (
+      entry.isDirectory && await Deno.stat(join(root, entry.name, "task.ts")).then(() => true, () => false)
+    ) {
+      names.push(entry.name);
+    }
+  }
+  return names.sort();
+}
+
+async function unknownTask(name: string, file: string, root: string): Promise<InputError> {
+  const known = await listTasks(root).catch(() => []);
+  const near = suggest(name, known);
+  return new InputError(`Unknown task "${name}"`, {
+    where: `no ${file}`,
+    expected: known.length > 0
+      ? `one of: ${known.join(", ")}`
+      : `a folder with a task.ts below ${dirname(file)}`,
+    fix: near ? `did you mean ${near}?` : `deno task init ${name} makes a new one`,
+  });
+}
+
+function isExperiment(value: unknown): value is Experiment {
+  return typeof value === "object" && value !== null && "variants" in value && "signature" in value &&
+    "prompts" in value;
+}

@@ -1,0 +1,72 @@
+import { join, resolve } from "node:path";
+import { InputError } from "../io/mod.ts";
+import { readManifest } from "./manifest.ts";
+
+/** A run's folder that this process alone may write to. */
+export interface HeldRun {
+  folder: string;
+  /** Lets others write again. */
+  release: () => void;
+}
+
+/** Id of a new run: task, time in UTC, and a random end, so that runs never share a folder. */
+export function newRunId(task: string, now: Date = new Date()): string {
+  const time = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  return `${task}-${time}-${crypto.randomUUID().slice(0, 4)}`;
+}
+
+/**
+ * Takes a run's folder for writing; made when missing.
+ *
+ * @throws InputError when another process writes to it.
+ */
+export async function holdRun(folder: string): Promise<HeldRun> {
+  await Deno.mkdir(folder, { recursive: true });
+  const lock = await Deno.open(join(folder, "lock"), { create: true, write: true });
+  if (!await lock.tryLock(true)) {
+    lock.close();
+    throw new InputError("Another process is writing to this run", {
+      where: resolve(folder),
+      fix: "wait until it ends, or start a run of its own without --resume",
+    });
+  }
+  return { folder, release: () => lock.close() };
+}
+
+/**
+ * The folder of a run by id, or of the latest run of a task.
+ *
+ * @throws InputError when there is none.
+ */
+export async function findRun(runs: string, query: { id?: string; task?: string }): Promise<string> {
+  const ids = await listRuns(runs);
+  if (query.id !== undefined) {
+    if (ids.includes(query.id)) return join(runs, query.id);
+    throw new InputError(`Unknown run "${query.id}"`, {
+      where: runs,
+      expected: ids.length > 0 ? `one of: ${ids.slice(-5).join(", ")}` : "a run; there is none yet",
+    });
+  }
+  for (const id of ids.toReversed()) {
+    const manifest = await readManifest(join(runs, id));
+    if (query.task === undefined || manifest.task === query.task) return join(runs, id);
+  }
+  throw new InputError("There is no run to resume", { where: runs, fix: "start one without --resume" });
+}
+
+/** Ids of all runs, the oldest first (ids of one task sort by time; across tasks, by the time in them). */
+export async function listRuns(runs: string): Promise<string[]> {
+  const ids: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(runs)) {
+      if (
+        entry.isDirectory &&
+        await Deno.stat(join(runs, entry.name, "manifest.json")).then(() => true, () => false)
+      ) ids.push(entry.name);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const time = (id: string) => /(\d{8}-\d{6}-[0-9a-f]{4})$/.exec(id)?.[1] ?? id;
+  return ids.sort((a, b) => (time(a) < time(b) ? -1 : 1));
+}

@@ -1,0 +1,167 @@
+import type { Case } from "../dataset/mod.ts";
+import type { Call, Model, ModelFault, ModelSpec } from "../model/mod.ts";
+import type { Prediction } from "../program/mod.ts";
+import { scoreCase } from "../scoring/mod.ts";
+import type { Journal, RunStatus } from "./journal.ts";
+import { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
+import type { Cell, Plan } from "./plan.ts";
+
+/** An endpoint that refused for good: bad key, no access, unknown model. */
+export interface StoppedEndpoint {
+  endpoint: string;
+  model: string;
+  fault: ModelFault;
+}
+
+/** What {@linkcode runPlan} works with. */
+export interface RunnerOptions {
+  journal: Journal;
+  /** Opens a model; the same spec gives the same limiter. */
+  open: (spec: ModelSpec) => Model;
+  /** Cases in work at a time per endpoint. @default {what each endpoint takes} */
+  concurrency?: number;
+  /** Keys of observations that the journal holds already. */
+  done?: ReadonlySet<string>;
+  /** Ends the run; what is in the journal stays. */
+  signal?: AbortSignal;
+  /** No further case is begun once live calls have cost this much. */
+  budgetUsd?: number;
+  /** Cost of live calls before this part of the run, USD. @default {0} */
+  spentUsd?: number;
+  /** Told of each observation once it is on the disk. */
+  onObservation?: (observation: Observation) => void;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  status: RunStatus;
+  stopped: readonly StoppedEndpoint[];
+  /** Cost of live calls, USD, the part before included. */
+  spentUsd: number;
+}
+
+const FATAL = new Set(["auth", "not_found"]);
+
+interface Work {
+  cell: Cell;
+  case: Case;
+  repeat: number;
+}
+
+/**
+ * Runs what is left of a plan. Each endpoint has its own workers, so a slow one never holds up another; cells
+ * of one endpoint run one after the other, so that its prompt cache serves. A place is taken up again only when
+ * the observation is on the disk: a killed run repeats at most `concurrency` requests.
+ */
+export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEnd> {
+  const { budgetUsd = Infinity, signal } = options;
+  const state = { spentUsd: options.spentUsd ?? 0, status: "complete" as RunStatus };
+  const stopped: StoppedEndpoint[] = [];
+  const groups = Map.groupBy(plan.cells, (cell) => cell.model.endpoint.id);
+  const failure = new AbortController(); // ends every group when one fails by a bug or a full disk
+
+  const runGroup = async (endpoint: string, cells: readonly Cell[]): Promise<void> => {
+    const halt = new AbortController();
+    const ended = AbortSignal.any([halt.signal, failure.signal, ...(signal ? [signal] : [])]);
+    const queue = workOf(cells, plan, options.done ?? new Set());
+    const places = options.concurrency ?? Math.max(...cells.map((cell) => cell.model.endpoint.concurrency));
+    const worker = async (): Promise<void> => {
+      for (const work of queue) {
+        if (ended.aborted) return;
+        if (state.spentUsd >= budgetUsd) {
+          state.status = "budget";
+          return;
+        }
+        const prediction = await predictCase(work, plan, options.open, ended);
+        state.spentUsd += incurredUsd(prediction.calls);
+        const fatal = fatalFault(prediction.calls);
+        if (fatal) {
+          if (!halt.signal.aborted) stopped.push({ endpoint, ...fatal });
+          halt.abort();
+          return;
+        }
+        const observation = observe(work, plan, prediction);
+        await options.journal.append(observation);
+        options.onObservation?.(observation);
+      }
+    };
+    const guarded = () =>
+      worker().catch((error) => {
+        if (ended.aborted && (halt.signal.aborted || signal?.aborted)) return; // the abort that was asked for
+        failure.abort();
+        throw error;
+      });
+    await settle(Array.from({ length: places }, guarded));
+  };
+
+  await settle([...groups].map(([endpoint, cells]) => runGroup(endpoint, cells)));
+  if (signal?.aborted) state.status = "interrupted";
+  else if (stopped.length > 0 && state.status === "complete") state.status = "stopped";
+  return { status: state.status, stopped, spentUsd: state.spentUsd };
+}
+
+/** Waits for all, then throws the first error that is no echo of an abort. */
+async function settle(running: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(running);
+  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (errors.length > 0) throw errors.find((error) => error?.name !== "AbortError") ?? errors[0];
+}
+
+function* workOf(cells: readonly Cell[], plan: Plan, done: ReadonlySet<string>): Generator<Work> {
+  for (const cell of cells) {
+    for (let repeat = 0; repeat < plan.repeats; repeat++) {
+      for (const entry of plan.cases) {
+        if (!done.has(observationKey({ cell: cell.id, case: entry.id, repeat }))) {
+          yield { cell, case: entry, repeat };
+        }
+      }
+    }
+  }
+}
+
+/** Runs one case of one cell: the same for a run and for looking up what is stored. */
+export function predictCase(
+  { cell, case: entry, repeat }: Work,
+  plan: Plan,
+  open: (spec: ModelSpec) => Model,
+  signal?: AbortSignal,
+): Promise<Prediction<Record<string, unknown>>> {
+  return cell.program.run(entry.input, {
+    model: open(cell.model),
+    open,
+    rollout: repeat,
+    seed: plan.seed,
+    path: [],
+    prompts: { [plan.task.experiment.signature.name]: cell.instructions },
+    ...(signal && { signal }),
+  });
+}
+
+function observe(
+  { cell, case: entry, repeat }: Work,
+  plan: Plan,
+  prediction: Prediction<Record<string, unknown>>,
+): Observation {
+  const { signature } = plan.task.experiment;
+  const { calls, ...rest } = prediction;
+  return {
+    cell: cell.id,
+    case: entry.id,
+    repeat,
+    at: new Date().toISOString(),
+    prediction: rest as StoredPrediction,
+    calls,
+    score: scoreCase(signature, { input: entry.input, expected: entry.expected, prediction }),
+  };
+}
+
+function incurredUsd(calls: readonly Call[]): number {
+  return calls.reduce((sum, call) => sum + (call.source === "live" ? call.costUsd ?? 0 : 0), 0);
+}
+
+function fatalFault(calls: readonly Call[]): { model: string; fault: ModelFault } | undefined {
+  for (const { model, result } of calls) {
+    if (!result.ok && FATAL.has(result.fault.kind)) return { model, fault: result.fault };
+  }
+  return undefined;
+}
