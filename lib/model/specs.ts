@@ -53,7 +53,7 @@ export function openai(model: string, options: ModelOptions = {}): ModelSpec {
     apiKeyEnv: "OPENAI_API_KEY",
     concurrency: options.concurrency ?? 16,
   };
-  const price = options.price ?? PRICES[model];
+  const price = options.price ?? (Object.hasOwn(PRICES, model) ? PRICES[model] : undefined);
   return { ...common(model, options), name: `openai:${model}`, endpoint, ...(price && { price }) };
 }
 
@@ -75,7 +75,7 @@ export function compatible(model: string, options: CompatibleOptions): ModelSpec
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
     throw new InputError("Bad base URL of a model", {
       where: `model ${JSON.stringify(model)}`,
-      found: JSON.stringify(options.baseUrl),
+      found: JSON.stringify(options.baseUrl.replace(/\/\/.*@/s, "//…@")),
       expected: "http(s)://host[:port]/v1, without a user or key in it",
     });
   }
@@ -100,8 +100,8 @@ export function compatible(model: string, options: CompatibleOptions): ModelSpec
  * @returns `undefined` when the text names no endpoint.
  */
 export function parseModelName(text: string): ModelSpec | undefined {
-  if (text.startsWith("local:")) return local(text.slice("local:".length));
-  if (text.startsWith("openai:")) return openai(text.slice("openai:".length));
+  const [, kind, model] = /^(local|openai):(.+)$/s.exec(text) ?? [];
+  if (model) return kind === "local" ? local(model) : openai(model);
   const at = text.lastIndexOf("#");
   return /^https?:\/\//.test(text) && at > 0 && at < text.length - 1
     ? compatible(text.slice(at + 1), { baseUrl: text.slice(0, at) })
