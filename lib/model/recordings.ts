@@ -91,7 +91,7 @@ export async function openRecorder(
   known: Recordings,
 ): Promise<ReplyStore> {
   const exists = await Deno.stat(path).then(() => true, () => false);
-  const first = exists ? await mendEnd(path) : undefined;
+  const first = exists ? await dropTornLine(path) : undefined;
   if (first !== undefined) checkHeader(path, first, header);
   const writer = await JsonlWriter.open(path);
   if (first === undefined) await writer.append(header);
@@ -106,24 +106,24 @@ export async function openRecorder(
   };
 }
 
-/** Makes a file that a killed writer left fit for appending; resolves to its first record. */
-async function mendEnd(path: string): Promise<unknown> {
+/** Drops what a killed writer left of its last line; resolves to the first record, if there is one. */
+async function dropTornLine(path: string): Promise<unknown> {
   let torn: number | undefined;
   let first: unknown;
   for await (const { value } of readJsonl(path, { onTornLine: ({ offset }) => torn = offset })) {
     first ??= value;
   }
   if (torn !== undefined) await Deno.truncate(path, torn);
-  const lineEnd = "\n".charCodeAt(0);
-  const last = (await Deno.readFile(path)).at(-1) ?? lineEnd;
-  if (last !== lineEnd) await Deno.writeTextFile(path, "\n", { append: true }); // torn just before its line end
   return first;
 }
 
 function checkHeader(path: string, first: unknown, header: RecordingsHeader): void {
+  const weights = header.weightsSha256;
+  const fits = isHeader(first) && first.model === header.model &&
+    (first.weightsSha256 ?? weights) === (weights ?? first.weightsSha256); // a server that does not run states none
+  if (fits) return;
   const name = ({ model, weightsSha256 = "not stated" }: RecordingsHeader) =>
     `${model}, weights ${weightsSha256}`;
-  if (isHeader(first) && name(first) === name(header)) return;
   throw new InputError("Cannot add to recordings of something else", {
     where: `${path}, line 1`,
     found: isHeader(first) ? name(first) : "no header",
