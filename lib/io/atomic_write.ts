@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { writeAll } from "./write_all.ts";
 
 /**
  * Writes a whole file so that a reader sees the old content or the new one, never a part: a
@@ -13,8 +14,7 @@ export async function atomicWrite(path: string, text: string): Promise<void> {
   try {
     const file = await Deno.open(temporary, { write: true, createNew: true });
     try {
-      const bytes = new TextEncoder().encode(text);
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      await writeAll(file, text);
       await file.sync();
     } finally {
       file.close();

@@ -1,4 +1,6 @@
 import { dirname } from "node:path";
+import { InputError } from "./input_error.ts";
+import { writeAll } from "./write_all.ts";
 
 /** Where {@linkcode JsonlWriter} writes to; a part of `Deno.FsFile`, so that tests can fail a disk. */
 export interface AppendFile {
@@ -28,16 +30,27 @@ export class JsonlWriter implements AsyncDisposable {
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #failure: unknown;
+  #closed = false;
   readonly #file: AppendFile;
 
   constructor(file: AppendFile) {
     this.#file = file;
   }
 
-  /** Opens a file for appending, made when missing with its folder. */
+  /**
+   * Opens a file for appending, made when missing with its folder.
+   *
+   * @throws InputError when its last line has no line end: the next record would be glued to it.
+   */
   static async open(path: string): Promise<JsonlWriter> {
     await Deno.mkdir(dirname(path), { recursive: true });
-    return new JsonlWriter(await Deno.open(path, { append: true, create: true }));
+    const file = await Deno.open(path, { read: true, append: true, create: true });
+    if (await endsInLine(file)) return new JsonlWriter(file);
+    file.close();
+    throw new InputError("Cannot append to a file whose last line has no line end", {
+      where: path,
+      fix: "cut that line off (readJsonl tells its offset), or end it when it is whole",
+    });
   }
 
   /**
@@ -45,12 +58,14 @@ export class JsonlWriter implements AsyncDisposable {
    *
    * @param record JSON data.
    * @returns Resolves when the line is on the disk.
+   * @throws TypeError for what is no JSON data; the file stays as it is.
    */
-  append(record: unknown): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const line = JSON.stringify(record) + "\n";
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ line, resolve, reject });
+  async append(record: unknown): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const json = JSON.stringify(record);
+    if (json === undefined) throw new TypeError(`Cannot write a value of type ${typeof record} as JSON`);
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ line: json + "\n", resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
@@ -61,8 +76,7 @@ export class JsonlWriter implements AsyncDisposable {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        const bytes = new TextEncoder().encode(batch.map((entry) => entry.line).join(""));
-        for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
+        await writeAll(this.#file, batch.map((entry) => entry.line).join(""));
         await this.#file.syncData();
         for (const entry of batch) entry.resolve();
       } catch (error) {
@@ -74,14 +88,24 @@ export class JsonlWriter implements AsyncDisposable {
     this.#draining = undefined;
   }
 
-  /** Waits for the lines under way and releases the file. */
+  /** Waits for the lines under way and releases the file; a second call does nothing. */
   async close(): Promise<void> {
     await this.#draining;
-    this.#file.close();
+    if (!this.#closed) this.#file.close();
+    this.#closed = true;
   }
 
   /** Same as {@linkcode close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+async function endsInLine(file: Deno.FsFile): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return true;
+  await file.seek(-1, Deno.SeekMode.End);
+  const last = new Uint8Array(1);
+  await file.read(last);
+  return last[0] === 10;
 }

@@ -10,14 +10,17 @@ export interface JsonlLine {
 
 /** Options for {@linkcode readJsonl}. */
 export interface ReadJsonlOptions {
-  /** Called when a torn last line (no line end: a killed writer) was dropped. Without it, a torn line is an error. */
+  /**
+   * For files of a writer: called when a torn last line (no line end: a killed writer) was dropped.
+   * Without it, a last line may lack its line end, and is an error when it is no JSON.
+   */
   onTornLine?: (info: { line: number; offset: number }) => void;
 }
 
 /**
- * Reads a JSONL file line by line, in bounded memory. Empty lines are skipped. A last line
- * without its line end that is no JSON was torn by a killed writer: it is dropped and reported through
- * `onTornLine`, with the byte offset at which a new writer should go on.
+ * Reads a JSONL file line by line, in bounded memory. Empty lines are skipped. With `onTornLine`, a last
+ * line without its line end was torn by a killed writer, even where what is left of it is JSON (`12` of `123`):
+ * it is dropped and reported, with the byte offset to which the file must be cut before a new writer goes on.
  *
  * @param path The file.
  * @throws InputError with file and line for any other damage.
@@ -55,13 +58,15 @@ export async function* readJsonl(path: string, options: ReadJsonlOptions = {}): 
   if (pending.length === 0) return;
   const bytes = concat(pending);
   number++;
+  if (options.onTornLine) {
+    options.onTornLine({ line: number, offset });
+    return;
+  }
   let value: unknown;
   try {
     value = parse(bytes);
   } catch (cause) {
-    if (!options.onTornLine) throw damaged(path, number, bytes, cause);
-    options.onTornLine({ line: number, offset });
-    return;
+    throw damaged(path, number, bytes, cause);
   }
   if (value !== undefined) yield { line: number, value };
 }
