@@ -17,7 +17,14 @@ import {
 } from "../lib/experiment/mod.ts";
 import { InputError } from "../lib/io/mod.ts";
 import type { Mode } from "../lib/model/mod.ts";
-import { formatCount, formatPercent, formatUsd, MATRIX_LEGEND, matrixTable } from "../lib/report/mod.ts";
+import {
+  formatCount,
+  formatPercent,
+  formatUsd,
+  MATRIX_LEGEND,
+  matrixTable,
+  plain,
+} from "../lib/report/mod.ts";
 import { INFRASTRUCTURE } from "../lib/scoring/mod.ts";
 import { codeCommit, EXIT, list, listenForInterruption, runCommand } from "./_cli.ts";
 import { Progress } from "./_progress.ts";
@@ -91,13 +98,14 @@ const program = new Command("deno task eval")
 await runCommand(program, async () => {
   const flags = program.opts<Flags>();
   checkFlags(flags);
-  const task = await loadTask(program.args[0] ?? await defaultTask());
+  const name = program.args[0] ?? await defaultTask();
+  const task = await loadTask(name);
   if (flags.coverage) return printCoverage(task);
   if (flags.showPrompt) return await printPrompts(task, flags);
-  return await run(task, flags);
+  return await run(name, task, flags);
 });
 
-async function run(task: Task, flags: Flags): Promise<number> {
+async function run(name: string, task: Task, flags: Flags): Promise<number> {
   const text = flags.format === "text";
   const interruption = listenForInterruption();
   const progress = new Progress();
@@ -142,7 +150,7 @@ async function run(task: Task, flags: Flags): Promise<number> {
     ? undefined
     : await againstBaseline(evaluation.folder, flags.baseline);
   const exitCode = exitCodeOf(evaluation, gate, interruption.code());
-  if (text) printText(task, evaluation, { gate, baseline });
+  if (text) printText(evaluation, { gate, baseline });
   else {console.log(
       JSON.stringify(
         { exitCode, ...evaluation, ...(gate && { gate }), ...(baseline && { baseline }) },
@@ -150,7 +158,39 @@ async function run(task: Task, flags: Flags): Promise<number> {
         2,
       ),
     );}
+  for (const { endpoint, model, fault } of evaluation.stopped) {
+    console.error(
+      `error: endpoint ${endpoint} refused ${model} for good: ${
+        plain(fault.message)
+      }; its cells were stopped`,
+    );
+  }
+  if (evaluation.status !== "complete") {
+    console.error(`Go on with: ${resumeCommand(name, flags, evaluation)}`);
+  }
   return exitCode;
+}
+
+/** The command that goes on with a run, under the limits and with the output of this one; a budget that is used up is doubled. */
+function resumeCommand(task: string, flags: Flags, { status, summary }: Evaluation): string {
+  const { concurrency, budgetUsd, baseline, gate, format } = flags;
+  const mode = flags.resume === undefined ? undefined : modeOf(flags); // else the run itself keeps it
+  const budget = status === "budget" ? String(2 * Number(budgetUsd)) : budgetUsd;
+  const words = [
+    task,
+    "--resume",
+    summary.manifest.id,
+    ...(mode === undefined ? [] : [`--${mode}`]),
+    ...(concurrency === undefined ? [] : ["--concurrency", concurrency]),
+    ...(budget === undefined ? [] : ["--budget-usd", budget]),
+    ...(baseline === undefined ? [] : ["--baseline", baseline]),
+    ...(gate === undefined ? [] : ["--gate", gate]),
+    ...(format === "text" ? [] : ["--format", format]),
+  ];
+  const quoted = words.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  );
+  return `deno task eval ${quoted.join(" ")}`;
 }
 
 function headerOf(
@@ -191,11 +231,10 @@ function headerOf(
 }
 
 function printText(
-  task: Task,
   evaluation: Evaluation,
   extra: { gate?: GateResult[] | undefined; baseline?: BaselineChange[] | undefined },
 ): void {
-  const { summary, status, stopped, spentUsd } = evaluation;
+  const { summary, status, spentUsd } = evaluation;
   console.log(matrixTable(summary));
   console.log(`\n${MATRIX_LEGEND.join("\n")}`);
   for (const { cell, baseline, pairs, newlyRight, newlyWrong } of extra.baseline ?? []) {
@@ -204,11 +243,6 @@ function printText(
     );
   }
   for (const { cell, verdict } of extra.gate ?? []) console.log(`gate ${verdict}: ${cell}`);
-  for (const { endpoint, model, fault } of stopped) {
-    console.error(
-      `error: endpoint ${endpoint} refused ${model} for good: ${fault.message}; its cells were stopped`,
-    );
-  }
   const observed = summary.cells.reduce((sum, cell) => sum + cell.observed, 0);
   const total = summary.manifest.cells.length * summary.manifest.cases * summary.manifest.repeats;
   const { id } = summary.manifest;
@@ -216,9 +250,6 @@ function printText(
   console.log(
     `\n${status}: ${formatCount(observed)} of ${formatCount(total)} observations; run ${id}${spent}`,
   );
-  if (status !== "complete") {
-    console.error(`Go on with: deno task eval ${task.experiment.name} --resume ${id}`);
-  }
 }
 
 function exitCodeOf(
