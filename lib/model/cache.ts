@@ -3,9 +3,13 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { InputError } from "../io/mod.ts";
 import type { ReplyStore, StoredReply } from "./reply_store.ts";
 
+/** Replies that are written in one transaction. */
+const BATCH = 32;
+
 /**
  * Opens the content-addressed cache: one SQLite file that several processes may use at once. It holds
- * nothing that cannot be asked again, so it is not flushed to the disk at each reply.
+ * nothing that cannot be asked again, so the last replies of a killed process may be lost: a run that goes on
+ * takes them from its journal.
  *
  * @param path File, made when missing.
  * @param onWarning Told once when a reply cannot be kept (a full disk); the run goes on without the cache.
@@ -29,27 +33,37 @@ export function openCache(path: string, onWarning: (text: string) => void = () =
     database?.close();
     throw unusable(path, cause);
   }
+  const pending = new Map<string, string>(); // written together: a transaction a reply costs more than the reply
   let broken = false;
+  const flush = () => {
+    if (broken || pending.size === 0) return;
+    try {
+      database.exec("BEGIN");
+      for (const [key, value] of pending) insert.run(key, value);
+      database.exec("COMMIT");
+    } catch (error) {
+      broken = true;
+      if (database.isTransaction) database.exec("ROLLBACK"); // it would lock other processes out
+      onWarning(`${path}: replies are no longer cached: ${error instanceof Error ? error.message : error}`);
+    }
+    pending.clear();
+  };
   return {
     get(key) {
       try {
-        const row = select.get(key);
-        return row && (JSON.parse(String(row.value)) as StoredReply);
+        const value = pending.get(key) ?? select.get(key)?.value;
+        return value === undefined ? undefined : (JSON.parse(String(value)) as StoredReply);
       } catch (cause) {
         throw unusable(path, cause);
       }
     },
     put(key, stored) {
-      if (broken) return Promise.resolve();
-      try {
-        insert.run(key, JSON.stringify(stored));
-      } catch (error) {
-        broken = true;
-        onWarning(`${path}: replies are no longer cached: ${error instanceof Error ? error.message : error}`);
-      }
+      if (!broken) pending.set(key, JSON.stringify(stored));
+      if (pending.size >= BATCH) flush();
       return Promise.resolve();
     },
     close() {
+      flush();
       database.close();
       return Promise.resolve();
     },
