@@ -91,7 +91,7 @@ export function runEval(args: readonly string[], options: CommandOptions): Promi
 export function resumeCommand({ stderr }: Pick<Ended, "stderr">): string[] {
   const command = /^Go on with: deno task eval (.+)$/m.exec(stderr)?.[1];
   if (command === undefined) throw new Error(`No command to go on with in: ${stderr}`);
-  return command.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"));
+  return (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ""));
 }
 
 /** A temporary folder that is removed at the end of its scope. */
