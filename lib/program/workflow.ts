@@ -89,9 +89,17 @@ export function workflow<I, O, C extends Calls>(
     name,
     signature: definition.signature,
     describe: () => describeWorkflow(name, definition, programs, assignments),
-    with: (more) => workflow(name, definition, { ...assignments, ...(more as Record<string, Assignment>) }),
+    with: (more) => workflow(name, definition, mergeAssignments(assignments, more)),
     run: (input, scope) => runWorkflow(definition, programs, assignments, input, scope),
   };
+}
+
+function mergeAssignments(
+  known: Readonly<Record<string, Assignment>>,
+  more: { readonly [name: string]: Assignment | undefined },
+): Record<string, Assignment> {
+  const merged = Object.entries(more).map(([name, assignment]) => [name, { ...known[name], ...assignment }]);
+  return { ...known, ...Object.fromEntries(merged) };
 }
 
 function describeWorkflow<I, O, C extends Calls>(
@@ -102,7 +110,10 @@ function describeWorkflow<I, O, C extends Calls>(
 ): ProgramDescription {
   const calls = Object.entries(programs).map(([key, program]) => [
     key,
-    { ...program.describe(), ...(assignments[key]?.model && { model: assignments[key].model.name }) },
+    {
+      ...program.describe(),
+      ...(assignments[key]?.model && { model: describeModel(assignments[key].model) }),
+    },
   ]);
   return {
     strategy: "workflow",
@@ -113,6 +124,11 @@ function describeWorkflow<I, O, C extends Calls>(
   };
 }
 
+/** What of a model changes its replies. */
+function describeModel({ name, structure, sampling, sendsSeed }: ModelSpec) {
+  return { name, structure, sampling, sendsSeed };
+}
+
 async function runWorkflow<I, O, C extends Calls>(
   { signature, body }: WorkflowDefinition<I, O, C>,
   programs: Calls,
@@ -120,35 +136,58 @@ async function runWorkflow<I, O, C extends Calls>(
   input: I,
   scope: Scope,
 ): Promise<Prediction<O>> {
-  const calls: Call[] = [];
-  const diagnostics: Record<string, unknown> = {};
-  const call = async (name: string, inner: Record<string, unknown>): Promise<unknown> => {
+  const names: string[] = [];
+  const begun: Promise<Prediction<unknown>>[] = [];
+  let over = false;
+  const run = async (name: string, inner: Record<string, unknown>): Promise<Prediction<unknown>> => {
     const program = programs[name];
     if (!program) throw new RangeError(`Cannot call "${name}" as the workflow does not declare it`);
     const model = assignments[name]?.model;
-    const prediction = await program.run(inner, {
+    return await program.run(inner, {
       ...scope,
       path: [...scope.path, name],
       ...(model && { model: scope.open(model) }),
     });
-    calls.push(...prediction.calls);
-    diagnostics[name] = prediction.diagnostics;
-    if (prediction.status === "ok") return prediction.output;
-    const failure: Failure = prediction.status === "failed"
-      ? prediction.failure
-      : { kind: "empty", message: `abstained: ${prediction.reason}` };
-    throw new CallFailedError(name, failure);
   };
-  try {
-    const output = await body(input, call as CallFunction<C>);
-    const checked = signature.outputSchema.safeParse(output);
-    if (checked.success) return { status: "ok", output: checked.data, diagnostics, calls };
-    const issue = checked.error.issues[0];
-    const path = issue?.path.join(".") ?? "";
-    const message = `the body returned an output that does not validate: ${issue?.message ?? ""}`;
-    return { status: "failed", failure: { kind: "format", path, message }, diagnostics, calls };
-  } catch (error) {
-    if (!(error instanceof CallFailedError)) throw error;
-    return { status: "failed", failure: { ...error.failure, message: error.message }, diagnostics, calls };
+  const call = (name: string, inner: Record<string, unknown>): Promise<unknown> => {
+    if (over) return Promise.reject(new RangeError(`Cannot call "${name}" as the workflow has ended`));
+    const prediction = run(name, inner);
+    names.push(name);
+    begun.push(prediction);
+    const output = outputOf(name, prediction);
+    output.catch(() => undefined); // the body may end before it looks at this one
+    return output;
+  };
+  const [ended] = await Promise.allSettled([Promise.try(body, input, call as CallFunction<C>)]);
+  over = true;
+  // what the body did not wait for is paid for too; an abort or bad input counts even when the body caught it
+  const settled = await Promise.allSettled(begun);
+  const predictions = settled.map((entry) => {
+    if (entry.status === "rejected") throw entry.reason;
+    return entry.value;
+  });
+  const calls: Call[] = predictions.flatMap((prediction) => prediction.calls);
+  const diagnostics = Object.fromEntries(
+    predictions.map((entry, index) => [names[index], entry.diagnostics]),
+  );
+  if (ended.status === "rejected") {
+    if (!(ended.reason instanceof CallFailedError)) throw ended.reason;
+    const failure = { ...ended.reason.failure, message: ended.reason.message };
+    return { status: "failed", failure, diagnostics, calls };
   }
+  const checked = signature.outputSchema.safeParse(ended.value);
+  if (checked.success) return { status: "ok", output: checked.data, diagnostics, calls };
+  const issue = checked.error.issues[0];
+  const path = issue?.path.join(".") ?? "";
+  const message = `the body returned an output that does not validate: ${issue?.message ?? ""}`;
+  return { status: "failed", failure: { kind: "format", path, message }, diagnostics, calls };
+}
+
+async function outputOf(name: string, running: Promise<Prediction<unknown>>): Promise<unknown> {
+  const prediction = await running;
+  if (prediction.status === "ok") return prediction.output;
+  const failure: Failure = prediction.status === "failed"
+    ? prediction.failure
+    : { kind: "empty", message: `abstained: ${prediction.reason}` };
+  throw new CallFailedError(name, failure);
 }
