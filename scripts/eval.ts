@@ -131,9 +131,10 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
       signal: interruption.signal,
       onEvent,
       ...(mode && { mode }),
+      ...(flags.baseline !== undefined && { baseline: flags.baseline }),
       ...(flags.resume !== undefined && { resume: flags.resume }),
       ...(flags.concurrency !== undefined && { concurrency: integer(flags.concurrency, "--concurrency") }),
-      ...(flags.budgetUsd !== undefined && { budgetUsd: Number(flags.budgetUsd) }),
+      ...(flags.budgetUsd !== undefined && { budgetUsd: dollars(flags.budgetUsd) }),
       ...(commit && { codeCommit: commit }),
     });
   } catch (error) {
@@ -312,9 +313,9 @@ function selectionOf(flags: Flags): Selection {
     ...(flags.models && { models: flags.models }),
     ...(flags.prompts && { prompts: flags.prompts }),
     ...(flags.split !== undefined && { split: flags.split as Split }),
-    ...(flags.repeats !== undefined && { repeats: Number(flags.repeats) }),
-    ...(flags.limit !== undefined && { limit: Number(flags.limit) }),
-    ...(flags.seed !== undefined && { seed: Number(flags.seed) }),
+    ...(flags.repeats !== undefined && { repeats: integer(flags.repeats, "--repeats") }),
+    ...(flags.limit !== undefined && { limit: integer(flags.limit, "--limit") }),
+    ...(flags.seed !== undefined && { seed: integer(flags.seed, "--seed", 0) }),
   };
 }
 
@@ -322,10 +323,23 @@ function modeOf({ live, replay, record }: Flags): Mode | undefined {
   return live ? "live" : replay ? "replay" : record ? "record" : undefined;
 }
 
-function integer(text: string, flag: string): number {
+function integer(text: string, flag: string, least = 1): number {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) && Number(text) >= least) return Number(text);
+  throw new InputError(`Bad value of ${flag}`, {
+    where: flag,
+    found: JSON.stringify(text),
+    expected: `an integer from ${least}`,
+  });
+}
+
+function dollars(text: string): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InputError(`Bad value of ${flag}`, { where: flag, found: text, expected: "an integer from 1" });
+  if (text.trim() !== "" && value > 0 && value < Infinity) return value;
+  throw new InputError("Bad value of --budget-usd", {
+    where: "--budget-usd",
+    found: JSON.stringify(text),
+    expected: "a number of US dollars above 0",
+  });
 }
 
 function share(text: string): number {
@@ -333,7 +347,7 @@ function share(text: string): number {
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
   throw new InputError("Bad value of --gate", {
     where: "--gate",
-    found: text,
+    found: JSON.stringify(text),
     expected: "a number from 0 to 1",
   });
 }

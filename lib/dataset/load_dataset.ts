@@ -21,7 +21,7 @@ import type { Dataset } from "./types.ts";
  * contradicting truths, truths that do not stand in the input they are grounded in, groups across splits.
  */
 export async function loadDataset<I, O>(path: string, signature: Signature<I, O>): Promise<Dataset<I, O>> {
-  const raw = path.endsWith(".jsonl") ? await readLines(path) : await readTable(path, signature);
+  const raw = path.endsWith(".jsonl") ? await readLines(path, signature) : await readTable(path, signature);
   if (raw.length === 0) {
     throw new InputError("The dataset has no case", { where: path, expected: "at least one case" });
   }
@@ -58,7 +58,7 @@ async function readTable<I, O>(path: string, signature: Signature<I, O>): Promis
   });
 }
 
-async function readLines(path: string): Promise<RawCase[]> {
+async function readLines<I, O>(path: string, signature: Signature<I, O>): Promise<RawCase[]> {
   const raw: RawCase[] = [];
   try {
     for await (const { line, value } of readJsonl(path)) {
@@ -76,6 +76,11 @@ async function readLines(path: string): Promise<RawCase[]> {
         path,
         line,
       });
+      for (const [part, fields] of [[input, signature.input], [expected, signature.output]] as const) {
+        if (typeof part !== "object" || part === null) continue; // validation says so
+        const optional = fields.map(({ name }) => name);
+        checkColumns({ columns: Object.keys(part), required: [], optional, path, line });
+      }
       raw.push({ line, id, input, expected, meta });
     }
   } catch (cause) {

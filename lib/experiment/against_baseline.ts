@@ -15,15 +15,14 @@ export interface BaselineChange {
 }
 
 /**
- * Pairs each cell of a run with its baseline: the cell of that id, or the cell of that variant under the same
- * prompt and model.
+ * Compares each cell of a run with its baseline (see {@linkcode pairCells}) on the cases that both have.
  *
  * @param baseline Name of a variant, or id of a cell.
  * @throws InputError when the run has neither.
  */
 export async function againstBaseline(folder: string, baseline: string): Promise<BaselineChange[]> {
   const manifest = await readManifest(folder);
-  const pairs = pairCells(manifest, baseline);
+  const pairs = pairCells(manifest.cells, baseline);
   const right = new Map<string, Map<string, boolean>>();
   for await (const line of readJournal(folder)) {
     if (line.type !== "observation") continue;
@@ -44,7 +43,17 @@ export async function againstBaseline(folder: string, baseline: string): Promise
   });
 }
 
-function pairCells({ cells }: Manifest, baseline: string): [cell: string, baseline: string][] {
+/**
+ * Pairs each cell with its baseline: the cell of that id, or the cell of that variant under the same prompt and
+ * model.
+ *
+ * @param baseline Name of a variant, or id of a cell.
+ * @throws InputError when there is neither.
+ */
+export function pairCells(
+  cells: Manifest["cells"],
+  baseline: string,
+): [cell: string, baseline: string][] {
   const chosen = cells.filter(({ id, variant }) => id === baseline || variant === baseline);
   if (chosen.length === 0) {
     const known = [...new Set(cells.map(({ variant }) => variant)), ...cells.map(({ id }) => id)];

@@ -28,7 +28,8 @@ export interface Experiment extends Required<ExperimentDefinition> {
 /**
  * Declares the experiment of a task; the default export of its `task.ts`.
  *
- * @throws InputError for no variant, no model, names that do not fit, or variants of different signatures.
+ * @throws InputError for no variant, no model, a model twice, names that do not fit, or variants of different
+ * signatures.
  */
 export function experiment(definition: ExperimentDefinition): Experiment {
   const { name, variants, models, repeats = 1 } = definition;
@@ -42,6 +43,15 @@ export function experiment(definition: ExperimentDefinition): Experiment {
   }
   if (models.length === 0) {
     throw new InputError("A task needs a model", { where, fix: 'models: [local("qwen2.5-coder-0.5b")]' });
+  }
+  const twice = models.find(({ name }, index) => models.findIndex((model) => model.name === name) !== index);
+  if (twice) {
+    throw new InputError("Two models of one name", {
+      where,
+      found: twice.name,
+      expected: "each once, as cells are told apart by the names of their models",
+      fix: "compare settings as variants, e.g. { cold: predict(Signature, { temperature: 0 }) }",
+    });
   }
   const signature = first[1].signature;
   const other = others.find(([, program]) => program.signature.digest !== signature.digest);

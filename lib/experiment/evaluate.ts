@@ -9,16 +9,17 @@ import {
   openModel,
   type RetryPolicy,
 } from "../model/mod.ts";
+import { pairCells } from "./against_baseline.ts";
 import { Journal } from "./journal.ts";
 import type { Task } from "./load_task.ts";
 import { type LookUp, lookUp } from "./look_up.ts";
-import { type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
+import { cellsOf, type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
 import type { Observation } from "./observation.ts";
 import { type Plan, planRun, type Selection } from "./plan.ts";
 import { continueRun, type Progress } from "./resume.ts";
 import { findRun, type HeldRun, holdRun, newRunId } from "./run_folder.ts";
 import { type RunEnd, runPlan } from "./runner.ts";
-import { openRecorders, openStores, type Stores } from "./stores.ts";
+import { openStores, type Stores } from "./stores.ts";
 import { type RunSummary, summarizeRun } from "./summary.ts";
 
 /** What happens during {@linkcode evaluate}, for a progress display. */
@@ -44,6 +45,8 @@ export interface EvaluateOptions extends Selection {
   resume?: string | true;
   /** Requests in flight per endpoint. @default {what each endpoint takes} */
   concurrency?: number;
+  /** A variant or cell that the run must have, because it will be compared with it. */
+  baseline?: string;
   /** No case is begun once live calls have cost this much, USD. Needs known prices. */
   budgetUsd?: number;
   /** Folder of what runs make. @default {".assay"} */
@@ -91,9 +94,11 @@ export async function evaluate(task: Task, options: EvaluateOptions = {}): Promi
     : await holdRun(await findRun(runs, resume === true ? { task: task.experiment.name } : { id: resume }));
   try {
     const before = held && await readManifest(held.folder);
+    if (before && before.task !== task.experiment.name) throw otherTask(before, task);
     const plan = planRun(task, before?.selection ?? selectionOf(options));
     const mode = options.mode ?? before?.mode ?? "auto";
     if (options.budgetUsd !== undefined) checkPrices(plan, options.budgetUsd);
+    if (options.baseline !== undefined) pairCells(cellsOf(plan), options.baseline);
     const progress = held && before ? await continueRun(held.folder, before, plan, onEvent) : undefined;
     return await withModels(plan, mode, { ...options, onEvent }, async (open, stores) => {
       const found = await lookUp(plan, open.stored, progress?.done ?? new Set());
@@ -121,8 +126,8 @@ interface Opened {
   model: (spec: ModelSpec) => Model;
   /** A model that answers from the stores alone; in mode `live` there are none. */
   stored: (spec: ModelSpec) => Model;
-  /** Opens a model's endpoint, or says why it cannot be reached. */
-  endpoint: (spec: ModelSpec) => Promise<unknown>;
+  /** Opens a model's endpoint and, in mode `record`, its recordings; or says why it cannot. */
+  endpoint: (spec: ModelSpec) => Promise<void>;
 }
 
 type Options = EvaluateOptions & { onEvent: (event: RunEvent) => void };
@@ -140,14 +145,13 @@ async function withModels<T>(
     ...options.endpoints,
     ...(options.concurrency && { concurrency: options.concurrency }),
   });
-  let stores = await openStores({ mode, taskFolder: folder, cachePath, onWarning });
-  if (mode === "record") stores = await openRecorders(stores, plan.cells.map((cell) => cell.model), folder);
+  const stores = await openStores({ mode, taskFolder: folder, cachePath, onWarning });
   const opener = (inMode: Mode) => {
     const opened = new Map<string, Model>();
     return (spec: ModelSpec): Model => {
       const known = opened.get(spec.name);
       if (known) return known;
-      const recordings = stores.recorders.get(spec.name) ?? stores.recordings;
+      const recordings = stores.recorder?.(spec) ?? stores.recordings;
       const cache = mode === "live" && inMode === "replay" ? undefined : stores.cache;
       const model = openModel(spec, {
         mode: inMode,
@@ -164,7 +168,10 @@ async function withModels<T>(
     return await work({
       model: opener(mode),
       stored: opener("replay"),
-      endpoint: (spec) => endpoints.open(spec),
+      endpoint: async (spec) => {
+        await endpoints.open(spec);
+        await stores.recorder?.(spec).open();
+      },
     }, stores);
   } finally {
     await endpoints.close();
@@ -227,6 +234,15 @@ function selectionOf({ variants, models, prompts, repeats, limit, split, seed }:
     ...(split !== undefined && { split }),
     ...(seed !== undefined && { seed }),
   };
+}
+
+function otherTask({ id, task: name }: Manifest, { experiment }: Task): InputError {
+  return new InputError(`The run ${id} is one of another task`, {
+    where: "--resume",
+    found: `a run of task ${name}`,
+    expected: `a run of task ${experiment.name}`,
+    fix: `deno task eval ${name} --resume ${id}`,
+  });
 }
 
 function checkPrices(plan: Plan, budgetUsd: number): void {

@@ -29,9 +29,13 @@ class Shown extends Error {
 export async function firstRequests(plan: Plan, caseId?: string): Promise<ShownRequest[]> {
   const entry = caseId === undefined ? plan.cases[0] : plan.cases.find(({ id }) => id === caseId);
   if (!entry) {
-    const near = suggest(caseId ?? "", plan.cases.map(({ id }) => id));
+    const known = plan.cases.map(({ id }) => id);
+    const near = suggest(caseId ?? "", known);
     throw new InputError(`Unknown case "${caseId}"`, {
       where: "--case",
+      expected: `one of the ${known.length} chosen cases: ${known.slice(0, 5).join(", ")}${
+        known.length > 5 ? ", …" : ""
+      }`,
       ...(near && { fix: `did you mean ${near}?` }),
     });
   }

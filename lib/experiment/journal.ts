@@ -51,8 +51,17 @@ export class Journal implements AsyncDisposable {
       ...call,
       messages: call.messages.map((message) => this.#intern(message)),
     }));
+    await this.#write({ type: "observation", ...rest, calls: stored });
+  }
+
+  /** Notes that a run, or its continuation, starts or ends. */
+  mark(line: Extract<JournalLine, { type: "start" | "end" }>): Promise<void> {
+    return this.#write(line);
+  }
+
+  async #write(line: unknown): Promise<void> {
     try {
-      await this.#writer.append({ type: "observation", ...rest, calls: stored });
+      await this.#writer.append(line);
     } catch (cause) {
       throw new InputError("Cannot write the journal", {
         where: JOURNAL,
@@ -61,11 +70,6 @@ export class Journal implements AsyncDisposable {
         cause,
       });
     }
-  }
-
-  /** Notes that a run, or its continuation, starts or ends. */
-  mark(line: Extract<JournalLine, { type: "start" | "end" }>): Promise<void> {
-    return this.#writer.append(line);
   }
 
   #intern({ role, content }: Call["messages"][number]): StoredMessage {

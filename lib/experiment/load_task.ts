@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { type Dataset, loadDataset } from "../dataset/mod.ts";
 import { InputError, suggest } from "../io/mod.ts";
 import type { Experiment } from "./definition.ts";
@@ -19,7 +20,8 @@ export const DATASETS = resolve(fileURLToPath(new URL("../../datasets", import.m
  * Loads a task by name from a folder of tasks, or from a path to its folder.
  *
  * @param name Name of a folder below `root`, or a path with a `/`.
- * @throws InputError when there is no such task, its `task.ts` exports no experiment, or its dataset is bad.
+ * @throws InputError when there is no such task, its `task.ts` cannot be imported or exports no experiment, or
+ * its dataset is bad.
  */
 export async function loadTask(name: string, root: string = DATASETS): Promise<Task> {
   const folder = /[/\\]/.test(name) ? resolve(name) : join(root, name);
@@ -27,7 +29,7 @@ export async function loadTask(name: string, root: string = DATASETS): Promise<T
   if (!await Deno.stat(file).then((info) => info.isFile, () => false)) {
     throw await unknownTask(name, file, root);
   }
-  const module: Record<string, unknown> = await import(pathToFileURL(file).href);
+  const module = await importTask(file);
   const experiment = module.default;
   if (!isExperiment(experiment)) {
     throw new InputError("A task file exports no experiment", {
@@ -36,6 +38,24 @@ export async function loadTask(name: string, root: string = DATASETS): Promise<T
     });
   }
   return openTask(experiment, folder);
+}
+
+async function importTask(file: string): Promise<Record<string, unknown>> {
+  const { href } = pathToFileURL(file);
+  try {
+    return await import(href);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const [message, stack] = cause instanceof Error ? [cause.message, cause.stack] : [String(cause)];
+    const line = stripVTControlCharacters(stack ?? "").split(`${href}:`)[1]?.match(/^\d+/)?.[0];
+    throw new InputError("Cannot load a task file", {
+      where: line === undefined ? file : `${file}, line ${line}`,
+      found: message.split("\n")[0] ?? "",
+      expected: "a module that can be imported and exports an experiment by default",
+      fix: "correct the file",
+      cause,
+    });
+  }
 }
 
 /** Loads the cases of an experiment that is already at hand, e.g. one made in a script. */

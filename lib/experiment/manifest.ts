@@ -41,19 +41,24 @@ export function manifestOf(
     mode: about.mode,
     selection: plan.selection,
     digests: plan.digests,
-    cells: plan.cells.map(({ id, variant, prompt, model }) => ({
-      id,
-      variant,
-      prompt,
-      model: model.name,
-      structure: model.structure,
-      price: model.price ? `${model.price.source}, ${model.price.asOf}` : "unknown",
-    })),
+    cells: cellsOf(plan),
     cases: plan.cases.length,
     repeats: plan.repeats,
     seed: plan.seed,
     ...(about.codeCommit && { codeCommit: about.codeCommit }),
   };
+}
+
+/** The cells of a plan as data. */
+export function cellsOf(plan: Plan): Manifest["cells"] {
+  return plan.cells.map(({ id, variant, prompt, model }) => ({
+    id,
+    variant,
+    prompt,
+    model: model.name,
+    structure: model.structure,
+    price: model.price ? `${model.price.source}, ${model.price.asOf}` : "unknown",
+  }));
 }
 
 /** Writes the manifest of a run into its folder. */

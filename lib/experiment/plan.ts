@@ -61,6 +61,15 @@ export interface Plan {
  */
 export function planRun(task: Task, selection: Selection = {}): Plan {
   const { experiment, dataset } = task;
+  for (const axis of ["variants", "models", "prompts"] as const) {
+    if (selection[axis]?.length === 0) {
+      throw new InputError("Nothing to run", {
+        where: `--${axis}`,
+        found: "a list without a name",
+        fix: "name at least one, or leave it out for all of the task",
+      });
+    }
+  }
   const variants = pick(experiment.variants, selection.variants, "variant");
   const prompts = pick(experiment.prompts, selection.prompts, "prompt");
   const models = pickModels(experiment.models, selection.models);

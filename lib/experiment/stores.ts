@@ -14,9 +14,19 @@ import {
 export interface Stores {
   recordings: Recordings;
   cache: ReplyStore;
-  /** Recorder of a model, in mode `record`. */
-  recorders: ReadonlyMap<string, ReplyStore>;
+  /** Where the replies of a model are recorded, in mode `record`. */
+  recorder?: (spec: ModelSpec) => Recorder;
   close(): Promise<void>;
+}
+
+/** Recordings that are added to. Its file is made at the first reply, as its header says what serves the model. */
+export interface Recorder extends ReplyStore {
+  /**
+   * Opens the file before there is a reply.
+   *
+   * @throws InputError when the file holds recordings of something else.
+   */
+  open(): Promise<void>;
 }
 
 /** Options of {@linkcode openStores}. */
@@ -29,7 +39,7 @@ export interface StoresOptions {
   onWarning: (text: string) => void;
 }
 
-/** Opens the stores of a run; recorders are opened by {@linkcode openRecorders}, once it is known what is missing. */
+/** Opens the stores of a run. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   const { mode, taskFolder, cachePath, onWarning } = options;
   const none: ReplyStore & Recordings = {
@@ -40,18 +50,30 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     close: () => Promise.resolve(),
   };
   const recordings = mode === "live" ? none : await readRecordings(join(taskFolder, "recordings"), onWarning);
-  const cache = mode === "record" ? none : openCache(cachePath, onWarning);
-  return { recordings, cache, recorders: new Map(), close: () => cache.close() };
+  if (mode === "record") return { recordings, cache: none, ...recordersOf(taskFolder, recordings) };
+  const cache = openCache(cachePath, onWarning);
+  return { recordings, cache, close: () => cache.close() };
 }
 
-/** The same stores with a recorder for each model, which appends to the task's recordings. */
-export async function openRecorders(
-  stores: Stores,
-  models: readonly ModelSpec[],
-  taskFolder: string,
-): Promise<Stores> {
-  const recorders = new Map<string, ReplyStore>();
-  for (const spec of models) {
+/** Makes the recorders of a run: one a model, whether a cell or a call of a workflow names it. */
+function recordersOf(taskFolder: string, recordings: Recordings) {
+  const recorders = new Map<string, Recorder>();
+  return {
+    recorder(spec: ModelSpec): Recorder {
+      const recorder = recorders.get(spec.name) ?? recorderOf(spec, taskFolder, recordings);
+      recorders.set(spec.name, recorder);
+      return recorder;
+    },
+    async close() {
+      for (const recorder of recorders.values()) await recorder.close();
+    },
+  };
+}
+
+function recorderOf(spec: ModelSpec, taskFolder: string, recordings: Recordings): Recorder {
+  let opened: Promise<ReplyStore> | undefined;
+  let store: ReplyStore = recordings;
+  const open = async (): Promise<ReplyStore> => {
     const file = `${spec.name.replace(/^local:/, "").replace(/[^A-Za-z0-9._-]+/g, "_")}.jsonl`;
     const header = {
       format: "assay-recordings/1" as const,
@@ -59,14 +81,12 @@ export async function openRecorders(
       ...await describeServer(spec),
       recordedAt: new Date().toISOString().slice(0, 10),
     };
-    recorders.set(
-      spec.name,
-      await openRecorder(join(taskFolder, "recordings", file), header, stores.recordings),
-    );
-  }
-  const close = async () => {
-    for (const recorder of recorders.values()) await recorder.close();
-    await stores.close();
+    return store = await openRecorder(join(taskFolder, "recordings", file), header, recordings);
   };
-  return { ...stores, recorders, close };
+  return {
+    open: async () => void await (opened ??= open()),
+    get: (key) => store.get(key),
+    put: async (key, stored) => await (await (opened ??= open())).put(key, stored),
+    close: async () => await opened?.then((recorder) => recorder.close(), () => undefined),
+  };
 }

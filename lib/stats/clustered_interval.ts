@@ -21,7 +21,8 @@ export interface ClusteredRate {
  * Wilson interval of a rate over clustered items (repeats of the same case are not independent): the
  * variance between clusters (Miller 2024, arXiv 2411.00640, with the factor C/(C-1)) gives the design effect, and
  * Wilson's interval is taken at n / design effect. The effective n is kept between the number of clusters and
- * the number of items; where every item passed or none did, it is the number of clusters.
+ * the number of items; where every item passed or none did, and for a single cluster, whose variance between
+ * clusters is unknown, it is the number of clusters.
  *
  * @param clusters At least one.
  * @throws RangeError when there is none, or one is empty.
@@ -54,7 +55,7 @@ export function clusteredInterval(
   const rate = passed / items;
   const simple = (rate * (1 - rate)) / items;
   const variance = clusteredVariance(clusters, rate, items);
-  const effective = simple === 0 ? count : items / (variance / simple || 1);
+  const effective = simple === 0 || count === 1 ? count : items / (variance / simple || 1);
   const effectiveN = Math.min(items, Math.max(count, effective));
   return { rate, interval: scoreInterval(rate, effectiveN, z), effectiveN };
 }
@@ -62,5 +63,5 @@ export function clusteredInterval(
 function clusteredVariance(clusters: readonly Cluster[], rate: number, items: number): number {
   const count = clusters.length;
   const squares = clusters.reduce((sum, { passed, total }) => sum + (passed - total * rate) ** 2, 0);
-  return count === 1 ? 0 : (squares / items ** 2) * (count / (count - 1));
+  return (squares / items ** 2) * (count / (count - 1));
 }
