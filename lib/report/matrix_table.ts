@@ -1,6 +1,6 @@
 import type { CellSummary, RunSummary } from "../experiment/mod.ts";
 import { formatCount, formatDuration, formatInterval, formatPercent, formatUsd } from "./format.ts";
-import { type Column, textTable } from "./text_table.ts";
+import { type Column, type Table, textTable } from "./text_table.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "variant" },
@@ -27,7 +27,13 @@ export const MATRIX_LEGEND: readonly string[] = [
 
 /** The matrix of a run as a plain text table, one row a cell. */
 export function matrixTable(summary: RunSummary): string {
-  return textTable(COLUMNS, summary.cells.map(row));
+  const { columns, rows } = matrixRows(summary);
+  return textTable(columns, rows);
+}
+
+/** The matrix of a run, one row a cell. */
+export function matrixRows(summary: RunSummary): Table {
+  return { columns: COLUMNS, rows: summary.cells.map(row) };
 }
 
 function row(cell: CellSummary): string[] {

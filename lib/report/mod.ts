@@ -1,8 +1,21 @@
 /**
- * What people read: terminal tables, charts.
+ * What people read: terminal tables, charts, what notebooks show.
  *
  * @module
  */
+export { accuracyChart, type AccuracyChartOptions } from "./charts/accuracy_chart.ts";
+export { type Chart, chartText, coloursOf, OKABE_ITO } from "./charts/chart.ts";
+export {
+  chartDisplay,
+  type Displayable,
+  fieldDisplay,
+  JUPYTER_DISPLAY,
+  matrixDisplay,
+  type MimeBundle,
+  tableDisplay,
+} from "./display.ts";
+export { FIELD_LEGEND, fieldRows } from "./field_table.ts";
 export { formatCount, formatDuration, formatInterval, formatPercent, formatUsd } from "./format.ts";
-export { failuresOf, MATRIX_LEGEND, matrixTable } from "./matrix_table.ts";
-export { type Column, plain, textTable } from "./text_table.ts";
+export { escapeHtml, htmlTable } from "./html_table.ts";
+export { failuresOf, MATRIX_LEGEND, matrixRows, matrixTable } from "./matrix_table.ts";
+export { type Column, plain, type Table, textTable } from "./text_table.ts";

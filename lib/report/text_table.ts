@@ -5,6 +5,12 @@ export interface Column {
   align?: "left" | "right";
 }
 
+/** Columns and rows, before any layout. */
+export interface Table {
+  columns: readonly Column[];
+  rows: readonly (readonly string[])[];
+}
+
 /**
  * Lays out rows as a plain text table with two spaces between columns; control characters are shown as `·`, so
  * that a value can never move the cursor.
@@ -31,8 +37,8 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
   return [line(columns.map(({ title }) => title)), line(rule), ...clean.map(line)].join("\n");
 }
 
-/** Text without control characters. */
+/** Text without control characters, those included that turn the direction of what follows. */
 export function plain(text: string): string {
   // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "·");
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "·");
 }
