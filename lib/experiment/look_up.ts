@@ -1,7 +1,6 @@
 import { type Model, type ModelRequest, type ModelSpec, NotStoredError } from "../model/mod.ts";
 import type { Plan } from "./plan.ts";
-import { predictCase } from "./runner.ts";
-import { observationKey } from "./observation.ts";
+import { predictCase, type Work, workOf } from "./runner.ts";
 
 /** What a run would find in the stores, and what it would have to ask. */
 export interface LookUp {
@@ -21,7 +20,7 @@ export interface LookUp {
  * Runs a plan against the stores alone, to know before the first request what will be asked. A program that
  * needs a missing reply stops there, so `missing` counts cases, each of at least one request.
  *
- * @param open Opens a model that answers from the stores alone, or never.
+ * @param open Opens a model that answers from the stores alone.
  * @param done Keys of observations that need not be made.
  */
 export async function lookUp(
@@ -29,30 +28,72 @@ export async function lookUp(
   open: (spec: ModelSpec) => Model,
   done: ReadonlySet<string>,
 ): Promise<LookUp> {
-  const byModel = new Map<string, number>();
-  let stored = 0;
-  let missing = 0;
-  let usd: number | null = 0;
-  let first: NotStoredError | undefined;
+  const counted = new Count();
+  for (const work of workOf(plan.cells, plan, done)) counted.add(await tryStored(work, plan, open), 1);
+  return counted.result();
+}
+
+/**
+ * The same where nothing is taken from a store: everything is missing. Only a few requests of each cell are
+ * rendered, and their price is extrapolated.
+ *
+ * @param open Opens a model without stores.
+ */
+export async function allMissing(
+  plan: Plan,
+  open: (spec: ModelSpec) => Model,
+  done: ReadonlySet<string>,
+): Promise<LookUp> {
+  const counted = new Count();
   for (const cell of plan.cells) {
-    for (let repeat = 0; repeat < plan.repeats; repeat++) {
-      for (const entry of plan.cases) {
-        if (done.has(observationKey({ cell: cell.id, case: entry.id, repeat }))) continue;
-        try {
-          await predictCase({ cell, case: entry, repeat }, plan, open);
-          stored++;
-        } catch (error) {
-          if (!(error instanceof NotStoredError)) throw error;
-          first ??= error;
-          missing++;
-          byModel.set(error.spec.name, (byModel.get(error.spec.name) ?? 0) + 1);
-          const price = mostUsd(error.spec, error.request);
-          usd = usd === null || price === null ? null : usd + price;
-        }
-      }
-    }
+    const left = [...workOf([cell], plan, done)];
+    const sample = left.slice(0, SAMPLED);
+    for (const work of sample) counted.add(await tryStored(work, plan, open), left.length / sample.length);
   }
-  return { stored, missing, byModel, atMostUsd: usd, ...(first && { first }) };
+  return counted.result();
+}
+
+const SAMPLED = 5;
+
+class Count {
+  #stored = 0;
+  #missing = 0;
+  #usd: number | null = 0;
+  #first: NotStoredError | undefined;
+  readonly #byModel = new Map<string, number>();
+
+  /** Counts a case `weight` times: as missing when there is an error, else as stored. */
+  add(error: NotStoredError | undefined, weight: number): void {
+    if (!error) {
+      this.#stored += weight;
+      return;
+    }
+    this.#first ??= error;
+    this.#missing += weight;
+    this.#byModel.set(error.spec.name, (this.#byModel.get(error.spec.name) ?? 0) + weight);
+    const price = mostUsd(error.spec, error.request);
+    this.#usd = this.#usd === null || price === null ? null : this.#usd + weight * price;
+  }
+
+  result(): LookUp {
+    const byModel = new Map([...this.#byModel].map(([name, count]) => [name, Math.round(count)]));
+    const [stored, missing] = [Math.round(this.#stored), Math.round(this.#missing)];
+    return { stored, missing, byModel, atMostUsd: this.#usd, ...(this.#first && { first: this.#first }) };
+  }
+}
+
+async function tryStored(
+  work: Work,
+  plan: Plan,
+  open: (spec: ModelSpec) => Model,
+): Promise<NotStoredError | undefined> {
+  try {
+    await predictCase(work, plan, open);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotStoredError) return error;
+    throw error;
+  }
 }
 
 /** Most that a request can cost: a token for every three characters sent, and the whole token limit received. */

@@ -42,7 +42,8 @@ export interface RunEnd {
 
 const FATAL = new Set(["auth", "not_found"]);
 
-interface Work {
+/** One case of one cell at one repeat. */
+export interface Work {
   cell: Cell;
   case: Case;
   repeat: number;
@@ -107,7 +108,8 @@ async function settle(running: readonly Promise<void>[]): Promise<void> {
   if (errors.length > 0) throw errors.find((error) => error?.name !== "AbortError") ?? errors[0];
 }
 
-function* workOf(cells: readonly Cell[], plan: Plan, done: ReadonlySet<string>): Generator<Work> {
+/** What is left of some cells, cell by cell, repeat by repeat. */
+export function* workOf(cells: readonly Cell[], plan: Plan, done: ReadonlySet<string>): Generator<Work> {
   for (const cell of cells) {
     for (let repeat = 0; repeat < plan.repeats; repeat++) {
       for (const entry of plan.cases) {
