@@ -12,11 +12,11 @@ import {
 import { pairCells } from "./against_baseline.ts";
 import { Journal } from "./journal.ts";
 import type { Task } from "./load_task.ts";
-import { allMissing, type LookUp, lookUp } from "./look_up.ts";
+import { type LookUp, lookUp } from "./look_up.ts";
 import { cellsOf, type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
 import type { Observation } from "./observation.ts";
 import { type Plan, planRun, type Selection } from "./plan.ts";
-import { continueRun, type Progress } from "./resume.ts";
+import { continueRun, planAgain, type Progress } from "./resume.ts";
 import { findRun, type HeldRun, holdRun, newRunId } from "./run_folder.ts";
 import { type RunEnd, runPlan } from "./runner.ts";
 import { openStores, type Stores } from "./stores.ts";
@@ -58,7 +58,7 @@ export interface EvaluateOptions extends Selection {
   /** Ends the run at once; it can be resumed. */
   signal?: AbortSignal;
   /** Commit of the code, for the manifest. */
-  codeCommit?: Promise<string | undefined>;
+  codeCommit?: string;
   /** Told what happens. */
   onEvent?: (event: RunEvent) => void;
 }
@@ -94,18 +94,13 @@ export async function evaluate(task: Task, options: EvaluateOptions = {}): Promi
     : await holdRun(await findRun(runs, resume === true ? { task: task.experiment.name } : { id: resume }));
   try {
     const before = held && await readManifest(held.folder);
-    if (before && before.task !== task.experiment.name) throw otherTask(before, task);
-    const plan = planRun(task, before?.selection ?? selectionOf(options));
+    const plan = before ? planAgain(task, before) : planRun(task, selectionOf(options));
     const mode = options.mode ?? before?.mode ?? "auto";
     if (options.budgetUsd !== undefined) checkPrices(plan, options.budgetUsd);
     if (options.baseline !== undefined) pairCells(cellsOf(plan), options.baseline);
     const progress = held && before ? await continueRun(held.folder, before, plan, onEvent) : undefined;
     return await withModels(plan, mode, { ...options, onEvent }, async (open, stores) => {
-      const found = await (mode === "live" ? allMissing : lookUp)(
-        plan,
-        open.stored,
-        progress?.done ?? new Set(),
-      );
+      const found = await lookUp(plan, open.stored, progress?.done ?? new Set());
       if (mode === "replay" && found.first) throw found.first;
       await reach(plan, found, open.endpoint);
       signal?.throwIfAborted();
@@ -202,8 +197,7 @@ interface Parts {
 
 async function record(parts: Parts, options: Options): Promise<Evaluation> {
   const { plan, mode, run: { folder }, before, found, progress, id, open, stores } = parts;
-  const { onEvent, signal, concurrency, budgetUsd } = options;
-  const codeCommit = await options.codeCommit;
+  const { onEvent, signal, concurrency, budgetUsd, codeCommit } = options;
   const createdAt = new Date().toISOString();
   const manifest = before ?? manifestOf(plan, { id, mode, createdAt, ...(codeCommit && { codeCommit }) });
   if (!before) await writeManifest(folder, manifest);
@@ -239,15 +233,6 @@ function selectionOf({ variants, models, prompts, repeats, limit, split, seed }:
     ...(split !== undefined && { split }),
     ...(seed !== undefined && { seed }),
   };
-}
-
-function otherTask({ id, task: name }: Manifest, { experiment }: Task): InputError {
-  return new InputError(`The run ${id} is one of another task`, {
-    where: "--resume",
-    found: `a run of task ${name}`,
-    expected: `a run of task ${experiment.name}`,
-    fix: `deno task eval ${name} --resume ${id}`,
-  });
 }
 
 function checkPrices(plan: Plan, budgetUsd: number): void {

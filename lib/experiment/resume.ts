@@ -1,9 +1,11 @@
 import { join, relative } from "node:path";
+import { InputError } from "../io/mod.ts";
 import type { RunEvent } from "./evaluate.ts";
 import { JOURNAL, readJournal } from "./journal.ts";
 import { checkUnchanged, type Manifest } from "./manifest.ts";
 import { observationKey } from "./observation.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, planRun } from "./plan.ts";
+import type { Task } from "./load_task.ts";
 
 /** What a run has done so far. */
 export interface Progress {
@@ -13,6 +15,34 @@ export interface Progress {
   texts: ReadonlyMap<string, string>;
   /** Cost of its live calls, USD. */
   spentUsd: number;
+}
+
+/**
+ * Plans a run once more.
+ *
+ * @throws InputError when the run is one of another task, or the task no longer has what the run chose.
+ */
+export function planAgain(task: Task, manifest: Manifest): Plan {
+  const { id, task: name, selection } = manifest;
+  if (name !== task.experiment.name) {
+    throw new InputError(`The run ${id} is one of another task`, {
+      where: "--resume",
+      found: `a run of task ${name}`,
+      expected: `a run of task ${task.experiment.name}`,
+      fix: `deno task eval ${name} --resume ${id}`,
+    });
+  }
+  try {
+    return planRun(task, selection);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError("Cannot resume a run whose inputs have changed", {
+      where: `run ${id}`,
+      found: `the task no longer has what the run chose: ${cause.message.split("\n")[0]}`,
+      fix: "start a new run without --resume, or restore the files",
+      cause,
+    });
+  }
 }
 
 /**
