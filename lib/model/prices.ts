@@ -25,7 +25,7 @@ const list = (inputPerMillion: number, cachedInputPerMillion: number, outputPerM
   cachedInputPerMillion,
   outputPerMillion,
   source: "OpenAI price list, standard tier",
-  asOf: "2025-06-01",
+  asOf: "2026-04-01",
 });
 
 /**
