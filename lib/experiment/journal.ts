@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type AppendFile, digestText, InputError, JsonlWriter, readJsonl } from "../io/mod.ts";
 import type { Call, Mode } from "../model/mod.ts";
 import type { Observation } from "./observation.ts";
+import { observationCheck } from "./observation_check.ts";
 
 /** How a run, or a part of it, ended. */
 export type RunStatus = "complete" | "interrupted" | "budget" | "stopped";
@@ -98,12 +99,16 @@ export class Journal implements AsyncDisposable {
 export interface ReadJournalOptions {
   /** Told of a torn last line with the byte offset at which it begins. */
   onTornLine?: (info: { line: number; offset: number }) => void;
+  /** Ids of the run's cells; an observation of another one is damage. @default {any} */
+  cells?: ReadonlySet<string>;
 }
 
 /**
- * Reads the journal of a run line by line, in bounded memory, with the texts put back in.
+ * Reads the journal of a run line by line, with the texts put back in; only the keys of its observations are kept
+ * in memory.
  *
- * @throws InputError with file and line for damage; a torn last line is dropped.
+ * @throws InputError with file and line for damage, an observation that is there twice included; a torn last line
+ * is dropped.
  */
 export async function* readJournal(
   folder: string,
@@ -111,7 +116,8 @@ export async function* readJournal(
 ): AsyncGenerator<JournalLine> {
   const path = join(folder, JOURNAL);
   const texts = new Map<string, string>();
-  const onTornLine = options.onTornLine ?? (() => undefined);
+  const { onTornLine = () => undefined, cells } = options;
+  const check = observationCheck(path, cells);
   for await (const { line, value } of readJsonl(path, { onTornLine })) {
     const entry = value as JournalLine;
     switch (entry?.type) {
@@ -120,6 +126,7 @@ export async function* readJournal(
         yield entry;
         break;
       case "observation":
+        check(entry, line);
         yield { ...entry, calls: entry.calls.map((call) => restore(call, texts, `${path}, line ${line}`)) };
         break;
       case "start":

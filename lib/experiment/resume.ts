@@ -62,7 +62,8 @@ export async function continueRun(
   let spentUsd = 0;
   let torn: { line: number; offset: number } | undefined;
   try {
-    for await (const line of readJournal(folder, { onTornLine: (info) => torn = info })) {
+    const cells = new Set(manifest.cells.map(({ id }) => id));
+    for await (const line of readJournal(folder, { onTornLine: (info) => torn = info, cells })) {
       if (line.type === "text") texts.set(line.text, line.id);
       if (line.type !== "observation") continue;
       done.add(observationKey(line));

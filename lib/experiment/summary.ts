@@ -1,10 +1,9 @@
 import type { Call } from "../model/mod.ts";
 import { CATEGORIES, type Category, METRICS } from "../scoring/mod.ts";
 import { clusteredInterval, type Interval, quantile } from "../stats/mod.ts";
-import { InputError } from "../io/mod.ts";
 import { readJournal, type RunStatus } from "./journal.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
-import { type Observation, observationKey } from "./observation.ts";
+import type { Observation } from "./observation.ts";
 
 /** A rate with all that is needed to read it. */
 export interface Rate {
@@ -93,33 +92,21 @@ interface Tally {
  * Recomputes every number of a run from its journal.
  *
  * @param folder Folder of the run.
- * @throws InputError for a damaged journal, or one that holds an observation twice.
+ * @throws InputError for a damaged journal.
  */
 export async function summarizeRun(folder: string): Promise<RunSummary> {
   const manifest = await readManifest(folder);
   const tallies = new Map(manifest.cells.map(({ id }) => [id, emptyTally()]));
-  const seen = new Set<string>();
   let status: RunStatus = "interrupted";
   let [startedAt, endedAt] = [manifest.createdAt, manifest.createdAt];
-  for await (const line of readJournal(folder)) {
+  for await (const line of readJournal(folder, { cells: new Set(tallies.keys()) })) {
     if (line.type === "start") status = "interrupted";
     if (line.type === "end") {
       status = line.status;
       endedAt = line.at;
     }
-    if (line.type !== "observation") continue;
-    const key = observationKey(line);
-    const tally = tallies.get(line.cell);
-    if (seen.has(key) || !tally) {
-      throw new InputError(
-        tally ? "A journal holds an observation twice" : "A journal holds a cell that its manifest lacks",
-        {
-          where: folder,
-          found: key.replaceAll("\n", ", "),
-        },
-      );
-    }
-    seen.add(key);
+    const tally = line.type === "observation" ? tallies.get(line.cell) : undefined;
+    if (line.type !== "observation" || !tally) continue;
     endedAt = line.at;
     count(tally, line);
   }
