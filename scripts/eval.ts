@@ -12,6 +12,7 @@ import {
   loadTask,
   planRun,
   type RunEvent,
+  type RunStatus,
   type Selection,
   type Task,
 } from "../lib/experiment/mod.ts";
@@ -111,6 +112,7 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
   const progress = new Progress();
   let runId: string | undefined;
   const mode = modeOf(flags);
+  const commit = await codeCommit();
   const onEvent = (event: RunEvent) => {
     if (event.type === "warning") console.error(`warning: ${event.text}`);
     if (event.type === "planned") {
@@ -134,13 +136,16 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
       ...(flags.resume !== undefined && { resume: flags.resume }),
       ...(flags.concurrency !== undefined && { concurrency: integer(flags.concurrency, "--concurrency") }),
       ...(flags.budgetUsd !== undefined && { budgetUsd: dollars(flags.budgetUsd) }),
-      codeCommit: codeCommit(),
+      ...(commit && { codeCommit: commit }),
     });
   } catch (error) {
     progress.end();
     const code = interruption.code();
     if (code !== undefined && runId === undefined) return code; // interrupted before the run began
-    throw error;
+    if (!(error instanceof InputError) || runId === undefined) throw error;
+    console.error(`error: ${error.message}`); // e.g. a full disk: what was written before is intact
+    console.error(`Go on with: ${resumeCommand(name, flags, { status: "interrupted", id: runId })}`);
+    return EXIT.input;
   }
   progress.end();
   const gate = flags.gate === undefined
@@ -166,20 +171,25 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
     );
   }
   if (evaluation.status !== "complete") {
-    console.error(`Go on with: ${resumeCommand(name, flags, evaluation)}`);
+    const { status, summary: { manifest: { id } } } = evaluation;
+    console.error(`Go on with: ${resumeCommand(name, flags, { status, id })}`);
   }
   return exitCode;
 }
 
 /** The command that goes on with a run, under the limits and with the output of this one; a budget that is used up is doubled. */
-function resumeCommand(task: string, flags: Flags, { status, summary }: Evaluation): string {
+function resumeCommand(
+  task: string,
+  flags: Flags,
+  { status, id }: { status: RunStatus; id: string },
+): string {
   const { concurrency, budgetUsd, baseline, gate, format } = flags;
   const mode = flags.resume === undefined ? undefined : modeOf(flags); // else the run itself keeps it
   const budget = status === "budget" ? String(2 * Number(budgetUsd)) : budgetUsd;
   const words = [
     task,
     "--resume",
-    summary.manifest.id,
+    id,
     ...(mode === undefined ? [] : [`--${mode}`]),
     ...(concurrency === undefined ? [] : ["--concurrency", concurrency]),
     ...(budget === undefined ? [] : ["--budget-usd", budget]),

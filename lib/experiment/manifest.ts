@@ -61,9 +61,23 @@ export function cellsOf(plan: Plan): Manifest["cells"] {
   }));
 }
 
-/** Writes the manifest of a run into its folder. */
-export function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  return atomicWrite(join(folder, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+/**
+ * Writes the manifest of a run into its folder.
+ *
+ * @throws InputError when the disk does not take it.
+ */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  const path = join(folder, "manifest.json");
+  try {
+    await atomicWrite(path, JSON.stringify(manifest, null, 2) + "\n");
+  } catch (cause) {
+    throw new InputError("Cannot write the manifest of a run", {
+      where: path,
+      found: cause instanceof Error ? cause.message : String(cause),
+      fix: "make room on the disk",
+      cause,
+    });
+  }
 }
 
 /**

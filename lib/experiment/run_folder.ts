@@ -18,11 +18,21 @@ export function newRunId(task: string, now: Date = new Date()): string {
 /**
  * Takes a run's folder for writing; made when missing.
  *
- * @throws InputError when another process writes to it.
+ * @throws InputError when another process writes to it, or it cannot be written to.
  */
 export async function holdRun(folder: string): Promise<HeldRun> {
-  await Deno.mkdir(folder, { recursive: true });
-  const lock = await Deno.open(join(folder, "lock"), { create: true, write: true });
+  let lock: Deno.FsFile;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    lock = await Deno.open(join(folder, "lock"), { create: true, write: true });
+  } catch (cause) {
+    throw new InputError("Cannot write to the folder of a run", {
+      where: resolve(folder),
+      found: cause instanceof Error ? cause.message : String(cause),
+      expected: "a folder that can be made and written to, on a disk with room",
+      cause,
+    });
+  }
   if (!await lock.tryLock(true)) {
     lock.close();
     throw new InputError("Another process is writing to this run", {
