@@ -112,7 +112,6 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
   const progress = new Progress();
   let runId: string | undefined;
   const mode = modeOf(flags);
-  const commit = await codeCommit();
   const onEvent = (event: RunEvent) => {
     if (event.type === "warning") console.error(`warning: ${event.text}`);
     if (event.type === "planned") {
@@ -136,7 +135,7 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
       ...(flags.resume !== undefined && { resume: flags.resume }),
       ...(flags.concurrency !== undefined && { concurrency: integer(flags.concurrency, "--concurrency") }),
       ...(flags.budgetUsd !== undefined && { budgetUsd: dollars(flags.budgetUsd) }),
-      ...(commit && { codeCommit: commit }),
+      codeCommit: codeCommit(),
     });
   } catch (error) {
     progress.end();

@@ -12,7 +12,7 @@ import {
 import { pairCells } from "./against_baseline.ts";
 import { Journal } from "./journal.ts";
 import type { Task } from "./load_task.ts";
-import { type LookUp, lookUp } from "./look_up.ts";
+import { allMissing, type LookUp, lookUp } from "./look_up.ts";
 import { cellsOf, type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
 import type { Observation } from "./observation.ts";
 import { type Plan, planRun, type Selection } from "./plan.ts";
@@ -58,7 +58,7 @@ export interface EvaluateOptions extends Selection {
   /** Ends the run at once; it can be resumed. */
   signal?: AbortSignal;
   /** Commit of the code, for the manifest. */
-  codeCommit?: string;
+  codeCommit?: Promise<string | undefined>;
   /** Told what happens. */
   onEvent?: (event: RunEvent) => void;
 }
@@ -100,7 +100,11 @@ export async function evaluate(task: Task, options: EvaluateOptions = {}): Promi
     if (options.baseline !== undefined) pairCells(cellsOf(plan), options.baseline);
     const progress = held && before ? await continueRun(held.folder, before, plan, onEvent) : undefined;
     return await withModels(plan, mode, { ...options, onEvent }, async (open, stores) => {
-      const found = await lookUp(plan, open.stored, progress?.done ?? new Set());
+      const found = await (mode === "live" ? allMissing : lookUp)(
+        plan,
+        open.stored,
+        progress?.done ?? new Set(),
+      );
       if (mode === "replay" && found.first) throw found.first;
       await reach(plan, found, open.endpoint);
       signal?.throwIfAborted();
@@ -197,7 +201,8 @@ interface Parts {
 
 async function record(parts: Parts, options: Options): Promise<Evaluation> {
   const { plan, mode, run: { folder }, before, found, progress, id, open, stores } = parts;
-  const { onEvent, signal, concurrency, budgetUsd, codeCommit } = options;
+  const { onEvent, signal, concurrency, budgetUsd } = options;
+  const codeCommit = await options.codeCommit;
   const createdAt = new Date().toISOString();
   const manifest = before ?? manifestOf(plan, { id, mode, createdAt, ...(codeCommit && { codeCommit }) });
   if (!before) await writeManifest(folder, manifest);

@@ -55,7 +55,8 @@ export interface Work {
  * the observation is on the disk: a killed run repeats at most `concurrency` requests.
  */
 export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEnd> {
-  const { budgetUsd = Infinity, signal } = options;
+  const { signal } = options;
+  const budgetUsd = (options.budgetUsd ?? Infinity) * (1 - 1e-9); // ten calls of $0.01 sum up to $0.09999999999999999
   const state = { spentUsd: options.spentUsd ?? 0, status: "complete" as RunStatus };
   const stopped: StoppedEndpoint[] = [];
   const groups = Map.groupBy(plan.cells, (cell) => cell.model.endpoint.id);
