@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { type AppendFile, digestText, InputError, JsonlWriter, readJsonl } from "../io/mod.ts";
+import {
+  type AppendFile,
+  type Appending,
+  digestText,
+  InputError,
+  JsonlWriter,
+  readJsonl,
+} from "../io/mod.ts";
 import type { Call, Mode } from "../model/mod.ts";
 import type { Observation } from "./observation.ts";
 import { observationCheck } from "./observation_check.ts";
@@ -45,31 +52,29 @@ export class Journal implements AsyncDisposable {
     return new Journal(new JsonlWriter(file));
   }
 
-  /** Appends one observation. */
-  async append(observation: Observation): Promise<void> {
+  /** Appends one observation; the two stages of it are told apart. */
+  append(observation: Observation): Appending {
     const { calls, ...rest } = observation;
     const stored = calls.map((call) => ({
       ...call,
       messages: call.messages.map((message) => this.#intern(message)),
     }));
-    await this.#write({ type: "observation", ...rest, calls: stored });
+    return this.#write({ type: "observation", ...rest, calls: stored });
   }
 
   /** Notes that a run, or its continuation, starts or ends. */
   mark(line: Extract<JournalLine, { type: "start" | "end" }>): Promise<void> {
-    return this.#write(line);
+    return this.#write(line).flushed;
   }
 
-  async #write(line: unknown): Promise<void> {
+  #write(line: unknown): Appending {
     try {
-      await this.#writer.append(line);
+      const { written, flushed } = this.#writer.begin(line);
+      const stages = { written: written.catch(unwritable), flushed: flushed.catch(unwritable) };
+      stages.flushed.catch(() => undefined); // a writer that failed at the first stage never looks at the second
+      return stages;
     } catch (cause) {
-      throw new InputError("Cannot write the journal", {
-        where: JOURNAL,
-        found: cause instanceof Error ? cause.message : String(cause),
-        fix: "make room on the disk, then go on with --resume: what was written before is intact",
-        cause,
-      });
+      unwritable(cause);
     }
   }
 
@@ -80,7 +85,7 @@ export class Journal implements AsyncDisposable {
     const id = digestText(content).slice(0, 16);
     this.#texts.set(content, id);
     // appended before the observation that refers to it, so it stands before it; a failure fails that one too
-    this.#writer.append({ type: "text", id, text: content }).catch(() => undefined);
+    this.#write({ type: "text", id, text: content }).written.catch(() => undefined);
     return { role, text: id };
   }
 
@@ -93,6 +98,15 @@ export class Journal implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function unwritable(cause: unknown): never {
+  throw new InputError("Cannot write the journal", {
+    where: JOURNAL,
+    found: cause instanceof Error ? cause.message : String(cause),
+    fix: "make room on the disk, then go on with --resume: what was written before is intact",
+    cause,
+  });
 }
 
 /** Options of {@linkcode readJournal}. */

@@ -51,8 +51,9 @@ export interface Work {
 
 /**
  * Runs what is left of a plan. Each endpoint has its own workers, so a slow one never holds up another; cells
- * of one endpoint run one after the other, so that its prompt cache serves. A place is taken up again only when
- * the observation is on the disk: a killed run repeats at most `concurrency` requests.
+ * of one endpoint run one after the other, so that its prompt cache serves. A worker goes on when its observation
+ * is written and the one before it is flushed to the disk: a killed run repeats at most `concurrency` requests, a
+ * machine without power at most twice as many.
  */
 export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEnd> {
   const { signal } = options;
@@ -68,23 +69,30 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
     const queue = workOf(cells, plan, options.done ?? new Set());
     const places = options.concurrency ?? Math.max(...cells.map((cell) => cell.model.endpoint.concurrency));
     const worker = async (): Promise<void> => {
-      for (const work of queue) {
-        if (ended.aborted) return;
-        if (state.spentUsd >= budgetUsd) {
-          state.status = "budget";
-          return;
+      let unflushed = Promise.resolve();
+      try {
+        for (const work of queue) {
+          if (ended.aborted) return;
+          if (state.spentUsd >= budgetUsd) {
+            state.status = "budget";
+            return;
+          }
+          const prediction = await predictCase(work, plan, options.open, ended);
+          state.spentUsd += incurredUsd(prediction.calls);
+          const fatal = fatalFault(prediction.calls);
+          if (fatal) {
+            if (!halt.signal.aborted) stopped.push({ endpoint, ...fatal });
+            halt.abort();
+            return;
+          }
+          const observation = observe(work, plan, prediction);
+          const { written, flushed } = options.journal.append(observation);
+          await written; // from here on it survives the death of this process
+          await unflushed;
+          unflushed = flushed.then(() => options.onObservation?.(observation));
         }
-        const prediction = await predictCase(work, plan, options.open, ended);
-        state.spentUsd += incurredUsd(prediction.calls);
-        const fatal = fatalFault(prediction.calls);
-        if (fatal) {
-          if (!halt.signal.aborted) stopped.push({ endpoint, ...fatal });
-          halt.abort();
-          return;
-        }
-        const observation = observe(work, plan, prediction);
-        await options.journal.append(observation);
-        options.onObservation?.(observation);
+      } finally {
+        await unflushed;
       }
     };
     const guarded = () =>

@@ -12,23 +12,33 @@ export interface AppendFile {
   close(): void;
 }
 
-interface Waiting {
+/** An append under way, in its two stages. */
+export interface Appending {
+  /** Resolves when the system has the line: it survives the death of this process. */
+  written: Promise<void>;
+  /** Resolves when the line is on the disk (`fdatasync`): it survives the death of the machine. */
+  flushed: Promise<void>;
+}
+
+interface Entry {
   line: string;
-  resolve: () => void;
-  reject: (reason: unknown) => void;
+  written: PromiseWithResolvers<void>;
+  flushed: PromiseWithResolvers<void>;
 }
 
 /**
  * Appends records to a JSONL file, one line each, durably: `append()` resolves only when the line
- * has been flushed to the disk (`fdatasync`). Lines that arrive while a flush is under way share the
- * next one (group commit), so many writers cost few flushes.
+ * has been flushed to the disk. Lines that arrive while a write or a flush is under way share the next one
+ * (group commit), so many writers cost few flushes, and a write never waits for a flush.
  *
  * After a failed write (a full disk) every later append fails with the same error: the file may then
  * end in a torn line, which readers drop.
  */
 export class JsonlWriter implements AsyncDisposable {
-  #waiting: Waiting[] = [];
-  #draining: Promise<void> | undefined;
+  #toWrite: Entry[] = [];
+  #toFlush: Entry[] = [];
+  #writing: Promise<void> | undefined;
+  #flushing: Promise<void> | undefined;
   #failure: unknown;
   #closed = false;
   readonly #file: AppendFile;
@@ -45,7 +55,9 @@ export class JsonlWriter implements AsyncDisposable {
   static async open(path: string): Promise<JsonlWriter> {
     await Deno.mkdir(dirname(path), { recursive: true });
     const file = await Deno.open(path, { read: true, append: true, create: true });
-    if (await endsInLine(file)) return new JsonlWriter(file);
+    if (await endsInLine(file)) {
+      return new JsonlWriter(withOwnFlush(file, await Deno.open(path, { append: true })));
+    }
     file.close();
     throw new InputError("Cannot append to a file whose last line has no line end", {
       where: path,
@@ -61,36 +73,74 @@ export class JsonlWriter implements AsyncDisposable {
    * @throws TypeError for what is no JSON data; the file stays as it is.
    */
   async append(record: unknown): Promise<void> {
+    await this.begin(record).flushed;
+  }
+
+  /**
+   * Appends one record, and tells its two stages apart: for writers that may go on once the line is written.
+   *
+   * @throws TypeError for what is no JSON data, and the error of an earlier failed write.
+   */
+  begin(record: unknown): Appending {
     if (this.#failure !== undefined) throw this.#failure;
     const json = JSON.stringify(record);
     if (json === undefined) throw new TypeError(`Cannot write a value of type ${typeof record} as JSON`);
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ line: json + "\n", resolve, reject });
-      this.#draining ??= this.#drain();
-    });
+    const entry: Entry = {
+      line: json + "\n",
+      written: Promise.withResolvers<void>(),
+      flushed: Promise.withResolvers<void>(),
+    };
+    for (const { promise } of [entry.written, entry.flushed]) promise.catch(() => undefined); // one of the two may go unwatched
+    this.#toWrite.push(entry);
+    this.#writing ??= this.#write();
+    return { written: entry.written.promise, flushed: entry.flushed.promise };
   }
 
-  async #drain(): Promise<void> {
-    await Promise.resolve(); // lets the appends of the same turn join the first flush
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
+  async #write(): Promise<void> {
+    await Promise.resolve(); // lets the appends of the same turn join the first write
+    while (this.#toWrite.length > 0) {
+      const batch = this.#toWrite;
+      this.#toWrite = [];
       try {
         await writeAll(this.#file, batch.map((entry) => entry.line).join(""));
-        await this.#file.syncData();
-        for (const entry of batch) entry.resolve();
+        if (this.#failure !== undefined) throw this.#failure; // a flush failed meanwhile: none after it can be trusted
+        for (const entry of batch) entry.written.resolve();
+        this.#toFlush.push(...batch);
+        this.#flushing ??= this.#flush();
       } catch (error) {
-        this.#failure = error;
-        for (const entry of [...batch, ...this.#waiting]) entry.reject(error);
-        this.#waiting = [];
+        this.#fail(error, batch);
       }
     }
-    this.#draining = undefined;
+    this.#writing = undefined;
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#toFlush.length > 0) {
+      const batch = this.#toFlush;
+      this.#toFlush = [];
+      try {
+        await this.#file.syncData();
+        for (const entry of batch) entry.flushed.resolve();
+      } catch (error) {
+        this.#fail(error, batch);
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  #fail(error: unknown, batch: readonly Entry[]): void {
+    this.#failure = error;
+    for (const entry of [...batch, ...this.#toWrite, ...this.#toFlush]) {
+      entry.written.reject(error);
+      entry.flushed.reject(error);
+    }
+    this.#toWrite = [];
+    this.#toFlush = [];
   }
 
   /** Waits for the lines under way and releases the file; a second call does nothing. */
   async close(): Promise<void> {
-    await this.#draining;
+    while (this.#writing ?? this.#flushing) await (this.#writing ?? this.#flushing);
     if (!this.#closed) this.#file.close();
     this.#closed = true;
   }
@@ -99,6 +149,18 @@ export class JsonlWriter implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Flushes through a handle of its own, so that a write never waits for a flush: a handle does one thing at a time. */
+function withOwnFlush(file: Deno.FsFile, flusher: Deno.FsFile): AppendFile {
+  return {
+    write: (bytes) => file.write(bytes),
+    syncData: () => flusher.syncData(),
+    close: () => {
+      file.close();
+      flusher.close();
+    },
+  };
 }
 
 async function endsInLine(file: Deno.FsFile): Promise<boolean> {

@@ -119,7 +119,22 @@ Deno.test("JsonlWriter rejects the appends that waited for a flush that failed",
   flush.reject(full);
   const results = await Promise.allSettled([first, second]);
   assert.deepEqual(results.map((result) => result.status === "rejected" && result.reason), [full, full]);
-  assert.deepEqual(file.steps, ["write", "sync"]);
+  assert.deepEqual(file.steps, ["write", "sync", "write"]); // written meanwhile, and not flushed after the failure
+});
+
+Deno.test("JsonlWriter.begin() resolves written before the flush, and lets further lines be written meanwhile", async () => {
+  const file = new FakeFile();
+  const flush = Promise.withResolvers<void>();
+  file.beforeSync = () => flush.promise;
+  await using writer = new JsonlWriter(file);
+  const first = writer.begin(1);
+  let flushed = false;
+  const done = first.flushed.then(() => flushed = true);
+  await first.written;
+  await writer.begin(2).written;
+  assert.deepEqual([file.text, flushed], ["1\n2\n", false]);
+  flush.resolve();
+  await done;
 });
 
 Deno.test("JsonlWriter leaves whole lines before the tear when the disk fills up inside a line", () =>
