@@ -46,7 +46,7 @@ export function clusteredInterval(
   let items = 0;
   let passed = 0;
   for (const cluster of clusters) {
-    if (!(cluster.total >= 1) || cluster.passed < 0 || cluster.passed > cluster.total) {
+    if (!(cluster.total >= 1 && cluster.passed >= 0 && cluster.passed <= cluster.total)) {
       throw new RangeError(`Cannot use a cluster with ${cluster.passed} passed of ${cluster.total}`);
     }
     items += cluster.total;
