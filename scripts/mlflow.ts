@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { join, resolve } from "node:path";
 import { findRun, listRuns } from "../lib/experiment/mod.ts";
-import { InputError, suggest } from "../lib/io/mod.ts";
+import { InputError } from "../lib/io/mod.ts";
 import {
   createMlflowClient,
   findMlflow,
@@ -67,10 +67,9 @@ await runCommand(program, async () => {
   const { format } = flags;
   const [unknown] = sync ? [] : program.args;
   if (unknown !== undefined) {
-    const near = suggest(unknown, ["sync"]);
     throw new InputError(`Unknown command "${unknown}"`, {
       expected: "sync, or no command to start the server",
-      ...(near && { fix: `did you mean ${near}?` }),
+      fix: "deno task mlflow --help shows examples",
     });
   }
   if (!["text", "json"].includes(format)) {

@@ -58,7 +58,7 @@ export function withKeys<T>(record: Readonly<Record<string, T>>): [key: string, 
  * import { cutTo } from "@lib/mlflow/limits.ts";
  * import assert from "node:assert/strict";
  *
- * assert.equal(cutTo("a".repeat(100), 40), "aaaaaaaaaaaaa … (cut: 100 characters)");
+ * assert.equal(cutTo("a".repeat(100), 40), "aaaaaaaaaaaaaaaa … (cut: 100 characters)");
  * ```
  */
 export function cutTo(text: string, most: number): string {

@@ -89,7 +89,7 @@ export async function startMlflow(
  */
 export async function findMlflow(options: MlflowStateOptions = {}): Promise<RunningMlflow | undefined> {
   const server = await livingMlflow(options.root);
-  return server && await isHealthy(server.uri) ? server : undefined;
+  return server && await isHealthy(server.uri, 10_000) ? server : undefined;
 }
 
 /**
