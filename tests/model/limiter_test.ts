@@ -28,6 +28,21 @@ Deno.test("acquire() admits first come, first served", async () => {
   assert.deepEqual(admitted, [1, 2, 3, 4]);
 });
 
+Deno.test("acquire() admits no more than the capacity after a quiet time", async () => {
+  const limiter = new Limiter(2);
+  for (let round = 0; round < 3; round++) (await limiter.acquire())();
+  const releases = [await limiter.acquire(), await limiter.acquire()];
+  let admitted = false;
+  const third = limiter.acquire().then((release) => {
+    admitted = true;
+    release();
+  });
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(admitted, false);
+  for (const release of releases) release();
+  await third;
+});
+
 Deno.test("acquire() lets nobody pass those who wait", async () => {
   const limiter = new Limiter(1);
   const first = await limiter.acquire();
@@ -156,19 +171,29 @@ const FAULTS: readonly Behaviour[] = [
   { kind: "html", status: 200 },
   { kind: "huge", bytes: 20_000_000 },
   { kind: "broken_utf8" },
-  { kind: "hang" },
 ];
 
 Deno.test("generate() gives its place back after every kind of fault", async () => {
   await using server = await startChatServer({ respond: (_request, n) => FAULTS[n - 1] });
   await using served = serve(server, {
     spec: { concurrency: 1 },
-    timeoutMs: 1000,
     model: { policy: { retries: 0 } },
   });
   for (const _ of FAULTS) assert(!(await served.model.generate(ask())).result.ok);
   assert((await served.model.generate(ask())).result.ok);
   assert.equal(server.stats().total, FAULTS.length + 1);
+});
+
+Deno.test("generate() gives its place back after each timeout", async () => {
+  await using server = await startChatServer({ respond: () => ({ kind: "hang" }) });
+  await using served = serve(server, {
+    spec: { concurrency: 1 },
+    timeoutMs: 50,
+    model: { policy: { retries: 1 } },
+  });
+  const calls = await Promise.all([0, 1, 2].map((rollout) => served.model.generate(ask({ rollout }))));
+  const faults = calls.flatMap(({ timing }) => timing.attempts.map(({ fault }) => fault?.kind));
+  assert.deepEqual(faults, Array.from({ length: 6 }, () => "timeout"));
 });
 
 Deno.test("generate() gives its place back when aborted in the queue and on the wire", async () => {
