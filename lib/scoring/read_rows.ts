@@ -18,6 +18,16 @@ export interface ReadRowsOptions {
  * @throws InputError with file, line and field: unreadable or empty file, a line that is no JSON object, a
  * missing `id` or `output` (null is a value, an absent key is none), a missing `expected` where it is needed, a truth
  * that the comparator cannot read, a repeated id without `sample`.
+ * @example Usage
+ * ```ts
+ * import { readRows } from "@lib/scoring/mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeTextFile(path, '{"id": "q1", "output": "Paris"}\n');
+ * assert.deepEqual(await readRows(path), [{ id: "q1", line: 1, output: "Paris" }]);
+ * await Deno.remove(path);
+ * ```
  */
 export async function readRows(path: string, options: ReadRowsOptions = {}): Promise<OutputRow[]> {
   const { compare, name = path } = options;

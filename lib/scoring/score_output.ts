@@ -37,6 +37,18 @@ export function scoreOutput(row: OutputRow, compare: CompareOptions): ScoredRow 
 /**
  * Scores an output against a case of a task, as `eval` would: an object holds the output fields, any other
  * value is read as the text of a model's reply.
+ *
+ * @example Usage
+ * ```ts
+ * import { scoreReply } from "@lib/scoring/mod.ts";
+ * import { signature } from "@lib/signature/mod.ts";
+ * import assert from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const Capital = signature({ name: "c", instructions: "", input: {}, output: { city: z.string() } });
+ * const row = { id: "fr", line: 1, output: 'Sure: {"city": "Paris"}' };
+ * assert.equal(scoreReply(row, Capital, { input: {}, expected: { city: "Paris" } }).outcome, "correct");
+ * ```
  */
 export function scoreReply<I, O>(
   row: OutputRow,

@@ -64,6 +64,19 @@ export function scoreRows(rows: readonly OutputRow[], compare: CompareOptions): 
  *
  * @param rows At least one whose id is among the cases.
  * @throws RangeError when no row has a known id.
+ * @example Usage
+ * ```ts
+ * import { scoreTaskRows } from "@lib/scoring/mod.ts";
+ * import { signature } from "@lib/signature/mod.ts";
+ * import assert from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const Capital = signature({ name: "c", instructions: "", input: {}, output: { city: z.string() } });
+ * const rest = { input: {}, coverage: "common", split: "test", origin: "authored", line: 2 } as const;
+ * const cases = [{ id: "fr", expected: { city: "Paris" }, ...rest }, { id: "it", expected: { city: "Rome" }, ...rest }];
+ * const score = scoreTaskRows([{ id: "fr", line: 1, output: { city: "Paris" } }], { signature: Capital, cases });
+ * assert.deepEqual([score.correct, score.total, score.missingFromFile], [1, 1, ["it"]]);
+ * ```
  */
 export function scoreTaskRows<I, O>(
   rows: readonly OutputRow[],
