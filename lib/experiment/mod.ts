@@ -16,4 +16,5 @@ export { type Observation, observationKey, type StoredPrediction } from "./obser
 export { type Cell, type Digests, type Plan, planRun, type Selection } from "./plan.ts";
 export { findRun, type HeldRun, holdRun, listRuns, newRunId } from "./run_folder.ts";
 export { type RunEnd, type RunnerOptions, runPlan, type StoppedEndpoint } from "./runner.ts";
+export { type Scaffold, type ScaffoldOptions, scaffoldTask } from "./scaffold/scaffold_task.ts";
 export { type CellSummary, type Rate, type RunSummary, summarizeRun } from "./summary.ts";
