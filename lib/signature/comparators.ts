@@ -51,9 +51,9 @@ function comparatorOf(options: CompareOptions): Comparator<CompareOptions> {
  * ```
  */
 export function canonicalValue(value: unknown, options: CompareOptions): string {
-  return value === null || value === undefined
-    ? "null"
-    : comparatorOf(options).canonical(value, options, nested);
+  if (value === null || value === undefined) return "null";
+  const text = comparatorOf(options).canonical(value, options, nested);
+  return /^\\*null$/.test(text) ? `\\${text}` : text; // the word "null" is no absent value
 }
 
 /**

@@ -6,26 +6,24 @@ export interface Extracted {
   unfinished: boolean;
 }
 
-const LONGEST = 1_000_000;
-const MOST_STARTS = 200;
+const DEEPEST = 256; // a model that repeats "[" must not overflow the stack of those who walk its reply
 
 /**
  * Finds complete top-level JSON objects in a reply, round which a model may have written prose or
- * fences. Bounded: the first million characters and 200 opening braces are looked at.
+ * fences. An object that does not end or is no JSON is skipped whole: what stands inside it is a part, never
+ * an answer. Braces of prose (`{see below}`) begin no object. Time is linear in the length of the text.
  */
 export function extractObjects(text: string): Extracted {
-  const source = text.slice(0, LONGEST);
   const objects: Record<string, unknown>[] = [];
-  let unfinished = false;
-  let at = source.indexOf("{");
-  for (let starts = 0; at !== -1 && starts < MOST_STARTS; starts++) {
-    const end = closingBrace(source, at);
-    const parsed = end === -1 ? undefined : parseObject(source.slice(at, end + 1));
-    if (end === -1) unfinished = true;
+  const begin = /\{(?=\s*(?:["}]|$))/g;
+  for (let match = begin.exec(text); match; match = begin.exec(text)) {
+    const end = closingBrace(text, match.index);
+    if (end === -1) return { objects, unfinished: true };
+    begin.lastIndex = end + 1;
+    const parsed = parseObject(text.slice(match.index, end + 1));
     if (parsed) objects.push(parsed);
-    at = source.indexOf("{", parsed ? end + 1 : at + 1);
   }
-  return { objects, unfinished: unfinished && objects.length === 0 };
+  return { objects, unfinished: false };
 }
 
 function closingBrace(text: string, start: number): number {
@@ -45,8 +43,14 @@ function closingBrace(text: string, start: number): number {
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    const value = JSON.parse(text) as Record<string, unknown>;
+    return isDeeper(value, DEEPEST) ? undefined : value;
   } catch {
-    return undefined; // prose in braces, or a broken object: the caller reports that nothing usable was found
+    return undefined; // a broken object: the caller reports that nothing usable was found
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InputError } from "../io/mod.ts";
 import type { CompareOptions } from "./comparators.ts";
 
 /** What a field declares beside its zod type. */
@@ -66,44 +67,73 @@ export function percent(options: PercentFieldOptions = {}): z.ZodNumber {
   return compare(z.number().min(min).max(max), { by: "percent", abs: within });
 }
 
-/** Reads what a zod type declares, as a {@linkcode Field}. */
+/**
+ * Reads what a zod type declares, as a {@linkcode Field}.
+ *
+ * @throws InputError for `groundedIn` on a part of an object, where nothing would read it.
+ */
 export function describeField(name: string, type: z.ZodType): Field {
-  const declared = declarationOf(type);
-  const inner = unwrap(type);
+  const groundedIn = groundOf(type);
   return {
     name,
-    description: type.description ?? inner.description ?? "",
+    description: descriptionOf(type) ?? "",
     type: typeName(type),
-    compare: declared?.compare ?? defaultCompare(inner),
-    ...(declared?.groundedIn && { groundedIn: declared.groundedIn }),
+    compare: declarationOf(type)?.compare ?? defaultCompare(unwrap(type)),
+    ...(groundedIn && { groundedIn }),
   };
 }
 
 /** The type below `nullable`, `optional`, `default` and the like. */
 export function unwrap(type: z.ZodType): z.ZodType {
-  const inner = (type as { def?: { innerType?: z.ZodType } }).def?.innerType;
+  const inner = innerOf(type);
   return inner ? unwrap(inner) : type;
 }
 
+function innerOf(type: z.ZodType): z.ZodType | undefined {
+  return (type as { def?: { innerType?: z.ZodType } }).def?.innerType;
+}
+
 function declarationOf(type: z.ZodType): FieldDeclaration | undefined {
-  const own = declarations.get(type);
-  if (own) return own;
-  const inner = (type as { def?: { innerType?: z.ZodType } }).def?.innerType;
-  return inner && declarationOf(inner);
+  const inner = innerOf(type);
+  return declarations.get(type) ?? (inner && declarationOf(inner));
+}
+
+function descriptionOf(type: z.ZodType): string | undefined {
+  const inner = innerOf(type);
+  return type.description ?? (inner && descriptionOf(inner));
+}
+
+function groundOf(type: z.ZodType): string | undefined {
+  const inner = unwrap(type);
+  return declarationOf(type)?.groundedIn ??
+    (inner instanceof z.ZodArray ? groundOf(inner.element as z.ZodType) : undefined);
 }
 
 function defaultCompare(type: z.ZodType): CompareOptions {
   if (type instanceof z.ZodEnum || type instanceof z.ZodLiteral) return { by: "enum" };
   if (type instanceof z.ZodNumber) return { by: "number" };
   if (type instanceof z.ZodISODate || type instanceof z.ZodISODateTime) return { by: "date" };
+  if (type instanceof z.ZodObject) return objectCompare(type);
   if (!(type instanceof z.ZodArray)) return { by: "exact" };
   const element = unwrap(type.element as z.ZodType);
-  if (!(element instanceof z.ZodObject)) return { by: "list", of: defaultCompare(element) };
-  const shape = Object.entries(element.shape as Record<string, z.ZodType>);
-  return {
-    by: "objects",
-    fields: Object.fromEntries(shape.map(([key, part]) => [key, describeField(key, part).compare])),
-  };
+  if (element instanceof z.ZodObject) return objectCompare(element);
+  return { by: "list", of: describeField("", type.element as z.ZodType).compare };
+}
+
+/** An object and a list of objects are compared part by part, each part as it declares. */
+function objectCompare(type: z.ZodObject): CompareOptions {
+  const parts = Object.entries(type.shape as Record<string, z.ZodType>).map(([key, part]) =>
+    describeField(key, part)
+  );
+  const grounded = parts.find(({ groundedIn }) => groundedIn !== undefined);
+  if (grounded) {
+    throw new InputError("A part of an object cannot be grounded on its own", {
+      where: `part ${grounded.name}`,
+      found: `groundedIn: ${JSON.stringify(grounded.groundedIn)}`,
+      fix: "declare groundedIn on the whole field: then every part of it must occur",
+    });
+  }
+  return { by: "objects", fields: Object.fromEntries(parts.map(({ name, compare }) => [name, compare])) };
 }
 
 function typeName(type: z.ZodType): string {
@@ -129,8 +159,8 @@ function namePlain(type: z.ZodType): string {
 
 function numberName(type: z.ZodNumber): string {
   const [low, high] = [type.minValue, type.maxValue];
-  const bounded = low !== null && high !== null && Number.isFinite(low) && Number.isFinite(high) &&
-    high < 2 ** 53 - 1;
+  const bounded = low !== null && high !== null && low > Number.MIN_SAFE_INTEGER &&
+    high < Number.MAX_SAFE_INTEGER;
   return `${type.format?.includes("int") ? "whole number" : "number"}${
     bounded ? ` from ${low} to ${high}` : ""
   }`;

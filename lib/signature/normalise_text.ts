@@ -1,3 +1,5 @@
+import { foldCharacters } from "./fold_characters.ts";
+
 /**
  * Text reduced to what its reader compares: Unicode NFKC, lower case, single spaces, no sentence
  * punctuation. Signs, decimal points and separators before a digit stay, so `-5` and `5`, `3.14` and `314`,
@@ -14,7 +16,7 @@
  * ```
  */
 export function normaliseText(text: string): string {
-  const folded = text.normalize("NFKC").replace(/[\u2212\u2013](?=\d)/g, "-").toLowerCase();
+  const folded = foldCharacters(text).toLowerCase().normalize("NFKC"); // lower case may undo the composition
   const plain = folded
     .replace(/[.,:](?!\d)|[;!?"'“”‘’«»()[\]{}…]/g, " ")
     .replace(/\s+/g, " ")

@@ -21,7 +21,8 @@ export type ParsedReply<O> =
 
 /**
  * Reads a reply against a signature. Fences and prose round the JSON are tolerated; several different
- * valid objects are not, as choosing one would be a guess.
+ * valid objects are not, as choosing one would be a guess. Of two members with one name the last counts, as
+ * `JSON.parse` has it.
  *
  * @returns `ok` with the typed output; `format` with the path of the first fault and its reason; `truncated` when
  * the token limit cut the JSON off; `refused`; `empty`.
@@ -32,7 +33,7 @@ export type ParsedReply<O> =
  * import { z } from "zod";
  *
  * const Capital = signature({ name: "c", instructions: "", input: {}, output: { city: z.string() } });
- * const reply = { text: 'Sure:\n```json\n{"city":"Paris"}\n```', finishReason: "stop" };
+ * const reply = { text: 'Sure: {"city":"Paris"} Anything else?', finishReason: "stop" };
  * assert.deepEqual(parseReply(Capital, reply), { status: "ok", output: { city: "Paris" } });
  * ```
  */
@@ -48,8 +49,8 @@ export function parseReply<I, O>(signature: Signature<I, O>, reply: RawReply): P
       : { status: "empty", reason: "the reply has no text" };
   }
   const { objects, unfinished } = extractObjects(text);
-  if (objects.length === 0) {
-    if (finishReason === "length") return { status: "truncated", reason: "the token limit cut the JSON off" };
+  const cutOff = finishReason === "length" && (unfinished || objects.length === 0);
+  if (objects.length === 0 && !cutOff) {
     return {
       status: "format",
       path: "",
@@ -59,8 +60,16 @@ export function parseReply<I, O>(signature: Signature<I, O>, reply: RawReply): P
   const results = objects.map((object) => signature.outputSchema.safeParse(object));
   const valid = results.flatMap((result) => (result.success ? [result.data] : []));
   const [first] = valid;
-  if (first === undefined) return fault(results, objects);
-  if (new Set(valid.map(canonicalJson)).size > 1) {
+  if (first === undefined) {
+    return cutOff
+      ? { status: "truncated", reason: "the token limit cut the JSON off" }
+      : fault(results, objects);
+  }
+  const texts = valid.map(textOf);
+  if (texts.includes(undefined)) {
+    return { status: "format", path: "", reason: "a number in the reply is too large" };
+  }
+  if (new Set(texts).size > 1) {
     return {
       status: "format",
       path: "",
@@ -68,6 +77,14 @@ export function parseReply<I, O>(signature: Signature<I, O>, reply: RawReply): P
     };
   }
   return { status: "ok", output: first };
+}
+
+function textOf(output: unknown): string | undefined {
+  try {
+    return canonicalJson(output);
+  } catch {
+    return undefined; // JSON.parse reads 1e999 as Infinity, which no JSON holds; zod stops it only in typed fields
+  }
 }
 
 function fault(

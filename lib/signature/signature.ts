@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digest, digestText, InputError } from "../io/mod.ts";
-import { describeField, type Field } from "./field.ts";
+import { describeField, type Field, unwrap } from "./field.ts";
 import { strictJsonSchema } from "./json_schema.ts";
 
 /** The text that tells a model what to do: an artifact with a digest, kept apart from the signature. */
@@ -131,7 +131,7 @@ export function inlineInstructions(text: string): Instructions {
 
 function checkFields(name: string, input: Field[], output: Field[], shape: Record<string, z.ZodType>): void {
   const where = `signature ${JSON.stringify(name)}`;
-  const fieldName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+  const fieldName = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) {
     throw new InputError("Bad signature name", { where, expected: "letters, digits, _ and -" });
   }
@@ -160,12 +160,27 @@ function checkFields(name: string, input: Field[], output: Field[], shape: Recor
         expected: input.map((other) => other.name).join(", "),
       });
     }
-    if (shape[field.name]?.safeParse(undefined).success) {
+    const type = shape[field.name];
+    const optional = type && optionalPart(type, field.name);
+    if (optional !== undefined) {
       throw new InputError("An output field is optional", {
-        where: `${where}, field ${field.name}`,
+        where: `${where}, field ${optional}`,
         expected: "a value or null in every reply, as strict provider schemas demand",
         fix: "use .nullable() in place of .optional() or .default()",
       });
     }
   }
+}
+
+/** Path of the first part that a reply could leave out, e.g. `lines.note`. */
+function optionalPart(type: z.ZodType, path: string): string | undefined {
+  if (type.safeParse(undefined).success) return path;
+  const inner = unwrap(type);
+  const element = inner instanceof z.ZodArray ? unwrap(inner.element as z.ZodType) : inner;
+  if (!(element instanceof z.ZodObject)) return undefined;
+  for (const [key, part] of Object.entries(element.shape as Record<string, z.ZodType>)) {
+    const found = optionalPart(part, `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -3,6 +3,9 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
+/** Any data as JSON holds it, so without -0. */
+const data = fc.json().map((text): unknown => JSON.parse(JSON.stringify(JSON.parse(text))));
+
 /** The same data with the keys of every object in reverse order. */
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
@@ -11,26 +14,26 @@ function reversed(value: unknown): unknown {
 }
 
 Deno.test("canonicalJson() reads back as the same data, whatever the data", () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
+  fc.assert(fc.property(data, (value) => {
     assert.deepEqual(JSON.parse(canonicalJson(value)), value);
   }));
 });
 
 Deno.test("canonicalJson() gives equal text for equal data, whatever the order of keys", () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
+  fc.assert(fc.property(data, (value) => {
     assert.equal(canonicalJson(reversed(value)), canonicalJson(value));
   }));
 });
 
 Deno.test("canonicalJson() gives different text for different data", () => {
-  fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+  fc.assert(fc.property(data, data, (a, b) => {
     assert.equal(canonicalJson(a) === canonicalJson(b), isDeepStrictEqual(a, b));
   }));
 });
 
 Deno.test("canonicalJson() sorts keys by UTF-16 code unit, as RFC 8785 does", () => {
   // RFC 8785, section 3.2.3: the example of sorted keys
-  const data = {
+  const members = {
     "\u20ac": "Euro Sign",
     "\r": "Carriage Return",
     "\ufb33": "Hebrew Letter Dalet With Dagesh",
@@ -39,7 +42,7 @@ Deno.test("canonicalJson() sorts keys by UTF-16 code unit, as RFC 8785 does", ()
     "\u0080": "Control",
     "\u00f6": "Latin Small Letter O With Diaeresis",
   };
-  assert.deepEqual([...canonicalJson(data).matchAll(/"([^"]+)":/g)].map(([, key]) => key), [
+  assert.deepEqual([...canonicalJson(members).matchAll(/"([^"]+)":/g)].map(([, key]) => key), [
     "\\r",
     "1",
     "\u0080",
@@ -51,8 +54,8 @@ Deno.test("canonicalJson() sorts keys by UTF-16 code unit, as RFC 8785 does", ()
 });
 
 Deno.test("canonicalJson() keeps an own key named __proto__", () => {
-  const data = JSON.parse('{"b":1,"__proto__":{"a":2}}');
-  assert.equal(canonicalJson(data), '{"__proto__":{"a":2},"b":1}');
+  const value = JSON.parse('{"b":1,"__proto__":{"a":2}}');
+  assert.equal(canonicalJson(value), '{"__proto__":{"a":2},"b":1}');
 });
 
 Deno.test("canonicalJson() writes composed and decomposed letters apart, and half surrogate pairs as escapes", () => {
@@ -102,7 +105,7 @@ Deno.test("canonicalJson() throws a TypeError for what JSON would drop or flatte
 });
 
 Deno.test("canonicalJson() does not change what it is given", () => {
-  const data = Object.freeze({ b: Object.freeze([2, 1]), a: 1 });
-  assert.equal(canonicalJson(data), '{"a":1,"b":[2,1]}');
-  assert.deepEqual(Object.keys(data), ["b", "a"]);
+  const value = Object.freeze({ b: Object.freeze([2, 1]), a: 1 });
+  assert.equal(canonicalJson(value), '{"a":1,"b":[2,1]}');
+  assert.deepEqual(Object.keys(value), ["b", "a"]);
 });

@@ -119,10 +119,9 @@ Deno.test("parseCsv() takes another separator for one column, so that no cell is
 });
 
 Deno.test("parseCsv() reads back any cells and the lines they start on", () => {
-  const cell = fc.oneof(
-    fc.string({ unit: "binary" }),
-    fc.string({ unit: fc.constantFrom("a", ",", '"', "\r", "\n", " ", "\ufeff", "\0") }),
-  );
+  const cell = fc.string({
+    unit: fc.constantFrom("a", ",", '"', "\r", "\n", " ", "\ufeff", "\0", "é", "👍", "\u2028"),
+  });
   const end = fc.constantFrom("\r\n", "\n", "\r");
   fc.assert(fc.property(fc.array(fc.tuple(cell, cell, end)), end, (rows, headerEnd) => {
     let text = `a,b${headerEnd}`;
@@ -135,14 +134,12 @@ Deno.test("parseCsv() reads back any cells and the lines they start on", () => {
   }));
 });
 
-Deno.test("parseCsv() reads unquoted cells or refuses them, and never changes how many there are", () => {
-  const cell = fc.string({ unit: fc.constantFrom("a", '"', " ", "\t"), maxLength: 4 });
-  fc.assert(fc.property(fc.array(fc.tuple(cell, cell), { maxLength: 5 }), (rows) => {
-    const lines = rows.map(([a, b]) => `${a},${b}`);
-    try {
-      assert.equal(parseCsv(["a,b", ...lines, ""].join("\n"), "f").rows.length, rows.length);
-    } catch (error) {
-      assert(error instanceof InputError && lines.some((line) => line.includes('"')), String(error));
-    }
+Deno.test("parseCsv() refuses a single quote sign, wherever it stands", () => {
+  const cell = fc.string({ unit: fc.constantFrom("a", " ", "\t", "é"), maxLength: 3 });
+  fc.assert(fc.property(fc.array(fc.tuple(cell, cell), { maxLength: 4 }), fc.nat(), (rows, position) => {
+    const text = ["a,b", ...rows.map(([a, b]) => `${a},${b}`), ""].join("\n");
+    const at = position % (text.length + 1);
+    assert.equal(parseCsv(text, "f").rows.length, rows.length);
+    assert.throws(() => parseCsv(`${text.slice(0, at)}"${text.slice(at)}`, "f"), InputError);
   }));
 });

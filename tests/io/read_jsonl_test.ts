@@ -157,7 +157,10 @@ Deno.test("readJsonl() reads every prefix of a written file as a prefix of the r
 Deno.test("readJsonl() and JsonlWriter go on after any tear as if the lost lines had never been written", () =>
   inTempFolder(async (folder) => {
     let file = 0;
-    const records = fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 6 });
+    const record = fc.json({ maxDepth: 2 }).map((text): unknown =>
+      JSON.parse(JSON.stringify(JSON.parse(text)))
+    ); // no -0
+    const records = fc.array(record, { maxLength: 6 });
     const property = fc.asyncProperty(records, records, fc.double({ min: 0, max: 1, noNaN: true }), async (
       first,
       second,

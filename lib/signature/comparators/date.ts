@@ -1,4 +1,5 @@
 import type { Comparator } from "./comparator.ts";
+import { plainText } from "./plain_text.ts";
 
 /** Options of the comparator `date`. */
 export interface DateOptions {
@@ -8,16 +9,18 @@ export interface DateOptions {
 
 /** Same calendar day, read from ISO 8601 (`2026-03-01`, with or without a time, in its own zone). */
 export const date: Comparator<DateOptions> = {
-  canonical: (value) => isoDay(value) ?? String(value),
+  canonical: (value) => isoDay(value) ?? plainText(value),
   likeness: (predicted, expected, { days = 0 }) => {
     const [x, y] = [isoDay(predicted), isoDay(expected)];
-    if (x === undefined || y === undefined) return { score: String(predicted) === String(expected) ? 1 : 0 };
+    if (x === undefined || y === undefined) {
+      return { score: plainText(predicted) === plainText(expected) ? 1 : 0 };
+    }
     return { score: Math.abs(Date.parse(x) - Date.parse(y)) <= days * 86_400_000 ? 1 : 0 };
   },
 };
 
 function isoDay(value: unknown): string | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$/.exec(String(value).trim());
+  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$/.exec(plainText(value).trim());
   if (!match) return undefined;
   const day = `${match[1]}-${match[2]}-${match[3]}`;
   const parsed = new Date(`${day}T00:00:00Z`);

@@ -1,4 +1,5 @@
 import type { Comparator } from "./comparator.ts";
+import { plainText } from "./plain_text.ts";
 
 /** Options of the comparator `enum`. */
 export interface EnumOptions {
@@ -15,6 +16,6 @@ export const enumeration: Comparator<EnumOptions> = {
 };
 
 function label(value: unknown, { synonyms = {} }: EnumOptions): string {
-  const text = String(value).normalize("NFKC").trim().toLowerCase();
+  const text = plainText(value).normalize("NFKC").trim().toLowerCase();
   return Object.hasOwn(synonyms, text) ? String(synonyms[text]).toLowerCase() : text;
 }

@@ -1,3 +1,4 @@
+import { parseNumber } from "../parse_number.ts";
 import type { Comparator } from "./comparator.ts";
 import { canonicalNumber, numberLikeness } from "./number.ts";
 
@@ -15,7 +16,7 @@ export const percentage: Comparator<PercentOptions> = {
     if (plain.score === 1) return plain;
     // a share is near when it is near after scaling, with a tolerance that shrinks with the unit
     return numberLikeness(predicted, expected, {
-      abs: Math.min(abs, Math.abs(Number(expected)) / 4),
+      abs: Math.min(abs, Math.abs(parseNumber(expected) ?? 0) / 4),
       unitFactors: [100],
     });
   },

@@ -1,5 +1,6 @@
-import type { Comparator } from "./comparator.ts";
 import { normaliseText } from "../normalise_text.ts";
+import type { Comparator } from "./comparator.ts";
+import { plainText } from "./plain_text.ts";
 
 /** Options of the comparator `text`. */
 export interface TextOptions {
@@ -16,7 +17,7 @@ export const text: Comparator<TextOptions> = {
 };
 
 function wording(value: unknown, { synonyms = {} }: TextOptions): string {
-  const plain = normaliseText(typeof value === "string" ? value : JSON.stringify(value));
+  const plain = normaliseText(plainText(value));
   const match = Object.entries(synonyms).find(([from]) => normaliseText(from) === plain);
   return match ? normaliseText(match[1]) : plain;
 }
