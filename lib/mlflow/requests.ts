@@ -93,10 +93,15 @@ function readAnswer(response: Response, text: string, what: string, redact: Acce
   const wait = retryAfterMs(headers.get("retry-after"), Date.now());
   throw new MlflowError(`${what}: HTTP ${status}, ${message}`, {
     status,
-    passing: isPassing(status),
+    passing: isPassing(status) || isRace(code, message),
     ...(code && { code }),
     ...(wait !== undefined && { retryAfterMs: wait }),
   });
+}
+
+/** Two requests that write the same row at once: MLflow lets its database's refusal of the second through. */
+function isRace(code: string | undefined, message: string): boolean {
+  return code !== "RESOURCE_ALREADY_EXISTS" && /IntegrityError|database is locked|deadlock/i.test(message);
 }
 
 /**

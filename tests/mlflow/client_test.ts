@@ -55,6 +55,18 @@ Deno.test("createMlflowClient() gives up after its last repeat, with the title o
   assert.equal(server.requests.length, 3);
 });
 
+Deno.test("ensureExperiment() bears that another process sets the same tag at the same time", async () => {
+  const message = "(sqlite3.IntegrityError) UNIQUE constraint failed: experiment_tags.key";
+  let tags: unknown[] = [];
+  await using server = serveFaults(({ path, text }) => {
+    if (path.includes("get-by-name")) return json({ experiment: { experiment_id: "7", tags } });
+    tags = [{ key: JSON.parse(text).key, value: "theirs" }];
+    return json({ error_code: "BAD_REQUEST", message }, 400);
+  });
+  assert.equal(await clientOf(server.uri).client.ensureExperiment("e", { tag: "ours" }), "7");
+  assert.equal(server.requests.length, 3);
+});
+
 Deno.test("createMlflowClient() repeats no request that MLflow refuses, and tells its code", async () => {
   await using server = serveFaults(() =>
     json({ error_code: "INVALID_PARAMETER_VALUE", message: "no\nsuch" }, 400)
