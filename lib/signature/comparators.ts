@@ -1,26 +1,8 @@
 import type { Comparator, Likeness, NestedComparator } from "./comparators/comparator.ts";
-import { date } from "./comparators/date.ts";
-import { enumeration } from "./comparators/enumeration.ts";
-import { exact } from "./comparators/exact.ts";
-import { list } from "./comparators/list.ts";
-import { number } from "./comparators/number.ts";
-import { objects } from "./comparators/objects.ts";
-import { percentage } from "./comparators/percent.ts";
-import { set } from "./comparators/set.ts";
-import { text } from "./comparators/text.ts";
+import * as all from "./comparators/mod.ts";
 
-/** Every comparator by the name that a signature declares. A new one is its file and one line here. */
-export const COMPARATORS = {
-  exact,
-  enum: enumeration,
-  text,
-  number,
-  percent: percentage,
-  date,
-  set,
-  list,
-  objects,
-};
+/** Every comparator by the name that a signature declares. */
+export const COMPARATORS = { ...all };
 
 type Registry = typeof COMPARATORS;
 type OptionsOf<C> = C extends Comparator<infer Options> ? Options : never;
