@@ -71,7 +71,7 @@ export class Journal implements AsyncDisposable {
     try {
       const { written, flushed } = this.#writer.begin(line);
       const stages = { written: written.catch(unwritable), flushed: flushed.catch(unwritable) };
-      stages.flushed.catch(() => undefined); // a writer that failed at the first stage never looks at the second
+      for (const stage of Object.values(stages)) stage.catch(() => undefined); // one of the two may go unwatched
       return stages;
     } catch (cause) {
       unwritable(cause);

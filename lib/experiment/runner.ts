@@ -1,4 +1,5 @@
 import type { Case } from "../dataset/mod.ts";
+import { InputError } from "../io/mod.ts";
 import type { Call, Model, ModelFault, ModelSpec } from "../model/mod.ts";
 import type { Prediction } from "../program/mod.ts";
 import { scoreCase } from "../scoring/mod.ts";
@@ -90,6 +91,8 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
           await written; // from here on it survives the death of this process
           await unflushed;
           unflushed = flushed.then(() => options.onObservation?.(observation));
+          unflushed.catch(() => failure.abort()); // a request under way would hide it
+          if (options.budgetUsd !== undefined) checkCosts(prediction.calls);
         }
       } finally {
         await unflushed;
@@ -168,6 +171,18 @@ function observe(
 
 function incurredUsd(calls: readonly Call[]): number {
   return calls.reduce((sum, call) => sum + (call.source === "live" ? call.costUsd ?? 0 : 0), 0);
+}
+
+function checkCosts(calls: readonly Call[]): void {
+  const unknown = calls.find(({ source, result, costUsd }) =>
+    source === "live" && result.ok && costUsd === null
+  );
+  if (!unknown) return;
+  throw new InputError(`The cost of a call to ${unknown.model} is unknown, so no budget can be kept`, {
+    where: "--budget-usd",
+    found: unknown.usage ? "a model without a price" : "a reply without token counts",
+    fix: "go on with --resume and without a budget, or leave this model out",
+  });
 }
 
 function fatalFault(calls: readonly Call[]): { model: string; fault: ModelFault } | undefined {
