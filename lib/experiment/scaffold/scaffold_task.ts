@@ -1,12 +1,13 @@
 import { basename, join, resolve } from "node:path";
 import { casesCsv, inferFields, type InferredTable, type RoleChoice } from "../../dataset/mod.ts";
-import { atomicWrite, type CsvTable, InputError, parseCsv } from "../../io/mod.ts";
-import { DATASETS, loadTask, type Task } from "../load_task.ts";
+import { InputError, parseCsv } from "../../io/mod.ts";
+import { DATASETS, type Task } from "../load_task.ts";
 import { dataSheet } from "./data_sheet.ts";
 import { EXAMPLE_CSV, EXAMPLE_OUTPUTS } from "./example.ts";
 import { formatCode } from "./format_code.ts";
 import { promptText } from "./prompt_text.ts";
 import { taskCode } from "./task_code.ts";
+import { tryOut, writeFiles } from "./try_out.ts";
 
 /** Options of {@linkcode scaffoldTask}. */
 export interface ScaffoldOptions extends RoleChoice {
@@ -77,58 +78,17 @@ export async function scaffoldTask(name: string, options: ScaffoldOptions = {}):
   return { folder, task: { ...task, folder }, table };
 }
 
-/** Loads a task from a temporary folder; faults of its cases name the lines of their source. */
-async function tryOut(
-  files: Readonly<Record<string, string>>,
-  source: { path: string; table: CsvTable },
-): Promise<Task> {
-  const temporary = await Deno.makeTempDir({ prefix: "assay-init-" });
-  try {
-    await write(files, temporary);
-    return await loadTask(join(temporary, "."));
-  } catch (error) {
-    throw error instanceof InputError ? relocate(error, files["cases.csv"] ?? "", source) : error;
-  } finally {
-    await Deno.remove(temporary, { recursive: true });
-  }
-}
-
-function relocate(error: InputError, csv: string, source: { path: string; table: CsvTable }): InputError {
-  const { where, found, ...rest } = error.details;
-  const made = parseCsv(csv, "").rows;
-  const lineOf = (line: string) => {
-    const index = made.findIndex((row) => row.line === Number(line));
-    return source.table.rows[index]?.line ?? line;
-  };
-  const [what = ""] = error.message.split("\n");
-  return new InputError(what, {
-    ...rest,
-    ...(where !== undefined && {
-      where: where.replace(/^.*cases\.csv/, () => source.path)
-        .replace(/, line (\d+)/, (_, line) => `, line ${lineOf(line)}`),
-    }),
-    ...(found !== undefined && {
-      found: found.replace(/ on line (\d+)$/, (_, line) => ` on line ${lineOf(line)}`),
-    }),
-    cause: error,
-  });
-}
-
 /** The finished folder appears at once or not at all. */
 async function place(files: Readonly<Record<string, string>>, folder: string): Promise<void> {
   const temporary = `${folder}.${crypto.randomUUID()}.tmp`;
   try {
-    await write(files, temporary);
+    await writeFiles(files, temporary);
     await checkFree(folder);
     await Deno.rename(temporary, folder);
   } catch (error) {
     await Deno.remove(temporary, { recursive: true }).catch(() => undefined); // the first error is the one that matters
     throw error;
   }
-}
-
-async function write(files: Readonly<Record<string, string>>, folder: string): Promise<void> {
-  for (const [path, text] of Object.entries(files)) await atomicWrite(join(folder, path), text);
 }
 
 function checkName(name: string): string {
