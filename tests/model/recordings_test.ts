@@ -97,6 +97,7 @@ Deno.test("openRecorder() gives back what it wrote and what was known before, wi
   await recorder.put("new", stored("y"));
   assert.equal(recorder.get("old")?.reply.text, "x");
   assert.equal(recorder.get("new")?.reply.text, "y");
+  assert.equal((await read(folder)).get("new")?.reply.text, "y"); // on the disk before anything is closed
   await recorder.close();
 });
 
