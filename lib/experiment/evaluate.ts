@@ -96,7 +96,10 @@ export async function evaluate(task: Task, options: EvaluateOptions = {}): Promi
     const before = held && await readManifest(held.folder);
     const plan = before ? planAgain(task, before) : planRun(task, selectionOf(options));
     const mode = options.mode ?? before?.mode ?? "auto";
-    if (options.budgetUsd !== undefined) checkPrices(plan, options.budgetUsd);
+    if (options.budgetUsd !== undefined) {
+      checkBudget(options.budgetUsd);
+      checkPrices(plan.cells.map((cell) => cell.model));
+    }
     if (options.baseline !== undefined) pairCells(cellsOf(plan), options.baseline);
     const progress = held && before ? await continueRun(held.folder, before, plan, onEvent) : undefined;
     return await withModels(plan, mode, { ...options, onEvent }, async (open, stores) => {
@@ -106,7 +109,8 @@ export async function evaluate(task: Task, options: EvaluateOptions = {}): Promi
         progress?.done ?? new Set(),
       );
       if (mode === "replay" && found.first) throw found.first;
-      await reach(plan, found, open.endpoint);
+      if (options.budgetUsd !== undefined) checkPrices(found.models);
+      for (const spec of found.models) await open.endpoint(spec);
       signal?.throwIfAborted();
       const id = before?.id ?? newRunId(task.experiment.name);
       const run = held ?? await holdRun(join(runs, id));
@@ -182,11 +186,6 @@ async function withModels<T>(
   }
 }
 
-async function reach(plan: Plan, found: LookUp, open: Opened["endpoint"]): Promise<void> {
-  const needed = plan.cells.map((cell) => cell.model).filter((model) => found.byModel.has(model.name));
-  for (const model of new Set(needed)) await open(model);
-}
-
 interface Parts {
   plan: Plan;
   mode: Mode;
@@ -240,15 +239,17 @@ function selectionOf({ variants, models, prompts, repeats, limit, split, seed }:
   };
 }
 
-function checkPrices(plan: Plan, budgetUsd: number): void {
-  if (!(budgetUsd > 0)) {
-    throw new InputError("Bad budget", {
-      where: "--budget-usd",
-      found: String(budgetUsd),
-      expected: "a number above 0",
-    });
-  }
-  const unknown = plan.cells.map((cell) => cell.model).find((model) => !model.price);
+function checkBudget(budgetUsd: number): void {
+  if (budgetUsd > 0) return;
+  throw new InputError("Bad budget", {
+    where: "--budget-usd",
+    found: String(budgetUsd),
+    expected: "a number above 0",
+  });
+}
+
+function checkPrices(models: readonly ModelSpec[]): void {
+  const unknown = models.find((model) => !model.price);
   if (!unknown) return;
   throw new InputError(`The price of ${unknown.name} is unknown, so no budget can be kept`, {
     where: "--budget-usd",

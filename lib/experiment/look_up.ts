@@ -12,6 +12,8 @@ export interface LookUp {
   first?: NotStoredError;
   /** Missing cases by model name. */
   byModel: ReadonlyMap<string, number>;
+  /** The models of the missing requests; that of a cell, or of a call of a workflow. */
+  models: readonly ModelSpec[];
   /** Price of the missing first requests in USD, output at its limit; `null` when a price is unknown. */
   atMostUsd: number | null;
 }
@@ -61,6 +63,7 @@ class Count {
   #usd: number | null = 0;
   #first: NotStoredError | undefined;
   readonly #byModel = new Map<string, number>();
+  readonly #models = new Map<string, ModelSpec>();
 
   /** Counts a case `weight` times: as missing when there is an error, else as stored. */
   add(error: NotStoredError | undefined, weight: number): void {
@@ -71,6 +74,7 @@ class Count {
     this.#first ??= error;
     this.#missing += weight;
     this.#byModel.set(error.spec.name, (this.#byModel.get(error.spec.name) ?? 0) + weight);
+    this.#models.set(error.spec.name, error.spec);
     const price = mostUsd(error.spec, error.request);
     this.#usd = this.#usd === null || price === null ? null : this.#usd + weight * price;
   }
@@ -78,7 +82,15 @@ class Count {
   result(): LookUp {
     const byModel = new Map([...this.#byModel].map(([name, count]) => [name, Math.round(count)]));
     const [stored, missing] = [Math.round(this.#stored), Math.round(this.#missing)];
-    return { stored, missing, byModel, atMostUsd: this.#usd, ...(this.#first && { first: this.#first }) };
+    const models = [...this.#models.values()];
+    return {
+      stored,
+      missing,
+      byModel,
+      models,
+      atMostUsd: this.#usd,
+      ...(this.#first && { first: this.#first }),
+    };
   }
 }
 

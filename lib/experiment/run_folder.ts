@@ -57,10 +57,14 @@ export async function findRun(runs: string, query: { id?: string; task?: string 
       expected: ids.length > 0 ? `one of: ${ids.slice(-5).join(", ")}` : "a run; there is none yet",
     });
   }
+  let latest: { id: string; createdAt: string } | undefined;
   for (const id of ids.toReversed()) {
-    const manifest = await readManifest(join(runs, id));
-    if (query.task === undefined || manifest.task === query.task) return join(runs, id);
+    if (latest && secondOf(id) !== secondOf(latest.id)) break;
+    const { task, createdAt } = await readManifest(join(runs, id));
+    if (query.task !== undefined && task !== query.task) continue;
+    if (!latest || createdAt > latest.createdAt) latest = { id, createdAt };
   }
+  if (latest) return join(runs, latest.id);
   throw new InputError("There is no run to resume", { where: runs, fix: "start one without --resume" });
 }
 
@@ -77,6 +81,11 @@ export async function listRuns(runs: string): Promise<string[]> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const time = (id: string) => /(\d{8}-\d{6}-[0-9a-f]{4})$/.exec(id)?.[1] ?? id;
-  return ids.sort((a, b) => (time(a) < time(b) ? -1 : 1));
+  const key = (id: string) => `${secondOf(id)} ${id}`;
+  return ids.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** The second in which a run began, as its id states it. */
+function secondOf(id: string): string {
+  return /(\d{8}-\d{6})-[0-9a-f]{4}$/.exec(id)?.[1] ?? id;
 }
