@@ -1,0 +1,96 @@
+import type {
+  BaselineChange,
+  Evaluation,
+  GateResult,
+  RunEvent,
+  ShownRequest,
+} from "../../lib/experiment/mod.ts";
+import {
+  fieldRows,
+  formatCount,
+  formatUsd,
+  MATRIX_LEGEND,
+  matrixTable,
+  textTable,
+} from "../../lib/report/mod.ts";
+
+/** What a run will do, before its first request; the first line says whether it replays or calls. */
+export function headerOf(
+  { manifest, mode, plan, found, resumed, recordedOn, folder }: Extract<RunEvent, { type: "planned" }>,
+): string {
+  const { cells, cases, repeats, seed } = plan;
+  const total = cells.length * cases.length * repeats;
+  const from = recordedOn.length > 0 ? ` (recordings of ${recordedOn.join(", ")})` : "";
+  const asked = [...found.byModel].map(([model, count]) =>
+    `${model}: at least ${formatCount(count)} requests`
+  ).join("; ");
+  const price = found.atMostUsd === null
+    ? "price unknown"
+    : `about ${formatUsd(found.atMostUsd)} or less without corrections`;
+  const first = found.missing === 0
+    ? `Replaying ${formatCount(found.stored)} real recorded or cached replies of ${
+      new Set(cells.map((cell) => cell.model.name)).size
+    } models${from}; no request is sent.`
+    : `Calling live for ${formatCount(found.missing)} of ${
+      formatCount(found.missing + found.stored)
+    } cases: ${asked}; ${price}.`;
+  const models = [...new Map(cells.map(({ model }) => [model.name, model])).values()].map((model) =>
+    `  ${model.name}: endpoint ${
+      model.endpoint.baseUrl ?? model.endpoint.id
+    }, asked by ${model.structure}, temperature ${model.sampling.temperature}, price ${
+      model.price ? `${model.price.source} (${model.price.asOf})` : "unknown"
+    }`
+  );
+  return [
+    first,
+    `Task ${manifest.task}: ${formatCount(cells.length)} cells x ${
+      formatCount(cases.length)
+    } cases x ${repeats} repeats = ${formatCount(total)}; seed ${seed}; mode ${mode}.`,
+    ...models,
+    `Run ${manifest.id}, kept in ${folder}${resumed > 0 ? `; ${formatCount(resumed)} done before` : ""}`,
+    "",
+  ].join("\n");
+}
+
+/** What is compared beside the table. */
+export interface Extra {
+  gate?: GateResult[] | undefined;
+  baseline?: BaselineChange[] | undefined;
+  /** Whether to add the table of fields. */
+  fields: boolean;
+}
+
+/** The results of a run, with a clear last line. */
+export function resultText(
+  { summary, status, spentUsd }: Evaluation,
+  { gate = [], baseline = [], fields }: Extra,
+): string {
+  const { columns, rows } = fieldRows(summary);
+  const observed = summary.cells.reduce((sum, cell) => sum + cell.observed, 0);
+  const total = summary.manifest.cells.length * summary.manifest.cases * summary.manifest.repeats;
+  const spent = spentUsd > 0 ? `; spent ${formatUsd(spentUsd)}` : "";
+  return [
+    matrixTable(summary),
+    ...(fields ? ["", textTable(columns, rows)] : []),
+    "",
+    ...MATRIX_LEGEND,
+    ...baseline.map(({ cell, baseline, pairs, newlyRight, newlyWrong }) =>
+      `against ${baseline}: ${cell} has ${newlyRight} newly right and ${newlyWrong} newly wrong of ${pairs} pairs`
+    ),
+    ...gate.map(({ cell, verdict }) => `gate ${verdict}: ${cell}`),
+    "",
+    `${status}: ${formatCount(observed)} of ${
+      formatCount(total)
+    } observations; run ${summary.manifest.id}${spent}`,
+  ].join("\n");
+}
+
+/** The exact first requests of some cells. */
+export function promptText(requests: readonly ShownRequest[]): string {
+  return requests.flatMap(({ cell, case: id, key, structure, sampling, messages, schema }) => [
+    `=== ${cell}, case ${id}\nkey ${key}\nasked by ${structure}, ${JSON.stringify(sampling)}`,
+    ...messages.map(({ role, content }) => `--- ${role}\n${content}`),
+    ...(schema ? [`--- schema ${schema.name}\n${JSON.stringify(schema.schema, null, 2)}`] : []),
+    "",
+  ]).join("\n");
+}
