@@ -33,7 +33,7 @@ export async function* readJsonl(path: string, options: ReadJsonlOptions = {}): 
   let pending: Uint8Array[] = [];
 
   const parse = (bytes: Uint8Array): unknown => {
-    const text = decoder.decode(bytes).replace(/^\uFEFF/, "").trim();
+    const text = decoder.decode(bytes).trim(); // a byte order mark is white space to trim()
     return text === "" ? undefined : JSON.parse(text);
   };
 

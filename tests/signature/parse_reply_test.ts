@@ -143,6 +143,7 @@ Deno.test("parseReply() calls a reply that the token limit cut off truncated, wh
   }
   assert.equal(read("I think that the label", "length").status, "truncated");
   assert.equal(read(null, "length").status, "truncated");
+  assert.equal(read('{"note":1} {"label":"lo', "length").status, "truncated");
 });
 
 Deno.test("parseReply() takes a whole object although the token limit cut off what followed it", () => {

@@ -60,6 +60,8 @@ Deno.test("signature() has another digest when name, fields, order, types, descr
     signature({ ...base, output: { city: compare(city, { by: "exact", groundedIn: "country" }) } }),
     signature({ ...base, output: { city, note: z.string() } }),
     signature({ ...base, output: { note: z.string(), city } }),
+    signature({ ...base, output: { city: z.union([z.object({ a: city, b: city }), z.string()]) } }),
+    signature({ ...base, output: { city: z.union([z.object({ b: city, a: city }), z.string()]) } }),
     signature({ ...base, output: { city: percent() } }),
     signature({ ...base, output: { city: percent({ within: 3 }) } }),
   ];

@@ -38,7 +38,6 @@ export function numberLikeness(predicted: unknown, expected: unknown, options: N
     return Math.abs(value - target) <= (tolerance > 0 ? tolerance + rounding : 0);
   };
   if (near(x, y)) return { score: 1 };
-  const scaled = y !== 0 &&
-    unitFactors.some((factor) => near(x / factor, y) && x !== 0 || near(x * factor, y) && x !== 0);
+  const scaled = y !== 0 && unitFactors.some((factor) => near(x / factor, y) || near(x * factor, y));
   return scaled ? { score: 0, fault: "unit_error" } : { score: 0 };
 }

@@ -34,7 +34,7 @@ Deno.test("percent knows no unit error of 0: every share of it is 0 too", () => 
 
 Deno.test("percent shrinks the tolerance of a unit error with small values, so that not all of them look alike", () => {
   assert.deepEqual(likeness(0.03, 3, points), { score: 0, fault: "unit_error" });
-  assert.deepEqual(likeness(0.005, 3, points), { score: 0 }); // 0.5 points is no 3 points
+  assert.deepEqual(likeness(0.015, 3, points), { score: 0 }); // 1.5 points is no 3 points, although within 2
   assert.deepEqual(likeness(100, 1, { by: "percent", abs: 2 }), { score: 0, fault: "unit_error" });
   assert.deepEqual(likeness(290, 1, { by: "percent", abs: 2 }), { score: 0 });
 });
