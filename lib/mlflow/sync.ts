@@ -57,11 +57,14 @@ export async function syncRun(
       cause,
     });
   });
-  const scratch = await Deno.makeTempDir({ prefix: "assay-mlflow-" });
+  const scratch = join(folder, "mlflow.tmp"); // here, so that what a killed process left goes with the next
+  const clear = () => Deno.remove(scratch, { recursive: true }).catch(() => undefined);
   try {
+    await clear();
+    await Deno.mkdir(scratch);
     return await send(client, folder, scratch, options);
   } finally {
-    await Deno.remove(scratch, { recursive: true });
+    await clear();
     held.release();
   }
 }

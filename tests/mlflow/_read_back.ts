@@ -32,7 +32,8 @@ export interface FoundExperiment {
 export async function readBack(uri: string, ...names: string[]): Promise<FoundExperiment[]> {
   const { python } = await ensureVenv({ packages: [MLFLOW_SERVER] });
   const args = [fileURLToPath(new URL("read_back.py", import.meta.url)), uri, ...names];
-  const { success, stdout, stderr } = await new Deno.Command(python, { args }).output();
+  const env = { PYTHONDONTWRITEBYTECODE: "" }; // compiled once, not at each call
+  const { success, stdout, stderr } = await new Deno.Command(python, { args, env }).output();
   assert(success, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
 }

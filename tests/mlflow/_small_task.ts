@@ -72,7 +72,10 @@ export async function smallTask(stateFolder: string): Promise<SmallTask> {
   };
   return {
     run: (options) => evaluate(task, { ...common, ...options }),
-    [Symbol.asyncDispose]: () => server.close(),
+    [Symbol.asyncDispose]: () =>
+      server.close().catch((error) => {
+        if (error.code !== "ECONNRESET") throw error; // an interrupted run hangs up on the request in flight
+      }),
   };
 }
 

@@ -101,7 +101,7 @@ Deno.test("syncRun() and a real MLflow server", async (t) => {
 
   try {
     await t.step("startMlflow() starts one server, which findMlflow() finds", async () => {
-      const start = () => startMlflow({ root, venv, port: freePort() });
+      const start = () => startMlflow({ root, venv, port: freePort(), timeoutMs: 400_000 });
       const first = await start();
       server = first.server;
       client = createMlflowClient({ uri: server.uri, policy: { retries: 1 } });
@@ -220,6 +220,8 @@ Deno.test("syncRun() and a real MLflow server", async (t) => {
         assert.equal(found.runs.length, 6);
         for (const evaluation of evaluations) {
           const { manifest, cells } = await summarizeRun(evaluation.folder);
+          const files = await Array.fromAsync(Deno.readDir(evaluation.folder), ({ name }) => name);
+          assert.deepEqual(files.sort(), ["journal.jsonl", "lock", "manifest.json", "mlflow.json"]);
           assert.equal(cells.length, 2);
           for (const cell of cells) {
             const key = `${manifest.id}:${cell.id}`;
