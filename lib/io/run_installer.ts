@@ -39,8 +39,8 @@ export async function runInstaller(
   };
   const [status] = await Promise.all([
     child.status,
-    eachLine(child.stdout, take),
-    eachLine(child.stderr, take),
+    eachLine(child.stdout, take, options.signal),
+    eachLine(child.stderr, take, options.signal),
   ]);
   options.signal?.throwIfAborted();
   if (status.success) return;
@@ -69,9 +69,11 @@ export function installerEnvironment(
 async function eachLine(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   take: (line: string) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+  // the signal ends the reading too: a child of the installer may live on and hold the stream open
+  for await (const text of stream.pipeThrough(new TextDecoderStream(), { ...(signal && { signal }) })) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     lines.forEach(take);
