@@ -27,7 +27,9 @@ export function headerOf(
   const price = found.atMostUsd === null
     ? "price unknown"
     : `about ${formatUsd(found.atMostUsd)} or less without corrections`;
-  const first = found.missing === 0
+  const first = found.missing + found.stored === 0
+    ? `Nothing is left to run: all ${formatCount(resumed)} observations are in the journal.`
+    : found.missing === 0
     ? `Replaying ${formatCount(found.stored)} real recorded or cached replies of ${
       new Set(cells.map((cell) => cell.model.name)).size
     } models${from}; no request is sent.`

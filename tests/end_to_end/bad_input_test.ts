@@ -351,6 +351,18 @@ Deno.test({
     }),
 });
 
+Deno.test("deno task eval --help ends with 0 and shows every flag, examples and exit codes", async () => {
+  await using folder = await temporaryFolder();
+  const { code, stdout, stderr } = await runEval(["--help"], { cwd: folder.path });
+  assert.deepEqual([code, stderr], [0, ""]);
+  const flags =
+    "variants models prompts repeats limit split concurrency budget-usd seed resume live replay record " +
+    "baseline gate fields engine format show-prompt case coverage";
+  for (const flag of flags.split(" ")) assert.match(stdout, new RegExp(`^ +--${flag} .*\\S`, "m"));
+  assert.match(stdout, /^Examples:$/m);
+  assert.match(stdout, /^Exit codes: 0 done/m);
+});
+
 Deno.test("deno task eval asks no endpoint before all that it needs can be reached", async () => {
   await using server = await startChatServer({ respond: answerNote });
   const task = { models: [{ baseUrl: server.baseUrl }, { baseUrl: NOWHERE }] };

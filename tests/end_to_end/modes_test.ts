@@ -90,6 +90,7 @@ Deno.test("deno task eval --resume keeps the mode of the run, unless told otherw
   const run = (...flags: string[]) => runEval([task, ...flags], { cwd: folder.path });
   assert.equal((await run("--live")).code, 0);
   const kept = await run("--resume");
+  assert.match(kept.stdout, /^Nothing is left to run: all 4 observations are in the journal\.$/m);
   assert.match(kept.stdout, /mode live\.$/m);
   const told = await run("--resume", "--replay");
   assert.match(told.stdout, /mode replay\.$/m);
