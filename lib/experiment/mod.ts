@@ -5,7 +5,8 @@
  */
 export { againstBaseline, type BaselineChange } from "./against_baseline.ts";
 export { type Experiment, experiment, type ExperimentDefinition } from "./definition.ts";
-export { evaluate, type EvaluateOptions, type Evaluation, type RunEvent } from "./evaluate.ts";
+export { evaluate, type Evaluation } from "./evaluate.ts";
+export type { EvaluateOptions, RunEvent } from "./evaluate_options.ts";
 export { firstRequests, type ShownRequest } from "./first_request.ts";
 export { accuracyGate, type GateResult } from "./gate.ts";
 export { JOURNAL, Journal, type JournalLine, readJournal, type RunStatus } from "./journal.ts";

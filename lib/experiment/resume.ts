@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { InputError } from "../io/mod.ts";
-import type { RunEvent } from "./evaluate.ts";
+import type { RunEvent } from "./evaluate_options.ts";
 import { JOURNAL, readJournal } from "./journal.ts";
 import { checkUnchanged, type Manifest } from "./manifest.ts";
 import { observationKey } from "./observation.ts";

@@ -1,9 +1,8 @@
-import type { Call } from "../model/mod.ts";
 import { CATEGORIES, type Category, METRICS } from "../scoring/mod.ts";
 import { clusteredInterval, type Interval, quantile } from "../stats/mod.ts";
 import { readJournal, type RunStatus } from "./journal.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
-import type { Observation } from "./observation.ts";
+import { count, emptyTally, type Passed, type Tally } from "./tally.ts";
 
 /** A rate with all that is needed to read it. */
 export interface Rate {
@@ -65,29 +64,6 @@ export interface RunSummary {
   cells: readonly CellSummary[];
 }
 
-interface Tally {
-  observed: number;
-  categories: Map<Category, number>;
-  passedByCase: Map<string, { passed: number; total: number }>;
-  fields: Map<
-    string,
-    { byCase: Map<string, { passed: number; total: number }>; outcomes: Map<string, number> }
-  >;
-  metrics: Map<string, { sum: number; n: number; errors: number }>;
-  latencies: number[];
-  costUsd: number | null;
-  incurredUsd: number;
-  tokens: { input: number; cached: number; output: number; reasoning: number; unknownCalls: number };
-  calls: {
-    total: number;
-    live: number;
-    cache: number;
-    recording: number;
-    failedAttempts: number;
-    corrections: number;
-  };
-}
-
 /**
  * Recomputes every number of a run from its journal.
  *
@@ -116,73 +92,6 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
     return tally && tally.observed > 0 ? [finish({ id, variant, prompt, model, planned }, tally)] : [];
   });
   return { manifest, status, startedAt, endedAt, cells };
-}
-
-function emptyTally(): Tally {
-  return {
-    observed: 0,
-    categories: new Map(),
-    passedByCase: new Map(),
-    fields: new Map(),
-    metrics: new Map(),
-    latencies: [],
-    costUsd: 0,
-    incurredUsd: 0,
-    tokens: { input: 0, cached: 0, output: 0, reasoning: 0, unknownCalls: 0 },
-    calls: { total: 0, live: 0, cache: 0, recording: 0, failedAttempts: 0, corrections: 0 },
-  };
-}
-
-function count(tally: Tally, { case: id, calls, score, prediction }: Observation): void {
-  tally.observed++;
-  tally.categories.set(score.category, (tally.categories.get(score.category) ?? 0) + 1);
-  addPassed(tally.passedByCase, id, score.category === "correct");
-  for (const [name, { outcome }] of Object.entries(score.fields)) {
-    const field = tally.fields.get(name) ?? { byCase: new Map(), outcomes: new Map() };
-    tally.fields.set(name, field);
-    addPassed(field.byCase, id, outcome === "correct");
-    field.outcomes.set(outcome, (field.outcomes.get(outcome) ?? 0) + 1);
-  }
-  for (const [name, value] of Object.entries(score.metrics)) {
-    const metric = tally.metrics.get(name) ?? { sum: 0, n: 0, errors: 0 };
-    tally.metrics.set(name, metric);
-    if (typeof value === "number") {
-      metric.sum += value;
-      metric.n++;
-    } else metric.errors++;
-  }
-  if (prediction.status !== "failed" || calls.every(({ result }) => result.ok)) {
-    tally.latencies.push(
-      calls.reduce((sum, { timing }) => sum + (timing.attempts.at(-1)?.durationMs ?? 0), 0),
-    );
-  }
-  for (const call of calls) countCall(tally, call);
-}
-
-function countCall(tally: Tally, call: Call): void {
-  tally.calls.total++;
-  tally.calls[call.source]++;
-  tally.calls.failedAttempts += call.timing.attempts.filter(({ fault }) => fault).length;
-  if (call.path.at(-1)?.startsWith("correction ")) tally.calls.corrections++;
-  if (call.usage) {
-    tally.tokens.input += call.usage.inputTokens;
-    tally.tokens.cached += call.usage.cachedTokens;
-    tally.tokens.output += call.usage.outputTokens;
-    tally.tokens.reasoning += call.usage.reasoningTokens;
-  } else tally.tokens.unknownCalls++;
-  tally.costUsd = tally.costUsd === null || call.costUsd === null ? null : tally.costUsd + call.costUsd;
-  if (call.source === "live") tally.incurredUsd += call.costUsd ?? 0;
-}
-
-function addPassed(
-  byCase: Map<string, { passed: number; total: number }>,
-  id: string,
-  passed: boolean,
-): void {
-  const entry = byCase.get(id) ?? { passed: 0, total: 0 };
-  entry.passed += passed ? 1 : 0;
-  entry.total++;
-  byCase.set(id, entry);
 }
 
 type CellName = Pick<CellSummary, "id" | "variant" | "prompt" | "model" | "planned">;
@@ -218,7 +127,7 @@ function finish(name: CellName, tally: Tally): CellSummary {
   };
 }
 
-function rateOf(byCase: ReadonlyMap<string, { passed: number; total: number }>): Rate {
+function rateOf(byCase: ReadonlyMap<string, Passed>): Rate {
   const clusters = [...byCase.values()];
   const { rate, interval, effectiveN } = clusteredInterval(clusters);
   return {

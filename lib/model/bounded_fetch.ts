@@ -1,0 +1,64 @@
+import { type Agent, request as send } from "undici";
+import { WireFault } from "./wire_fault.ts";
+
+/** Posts a request over `undici` and reads a body of bounded size, strictly: UTF-8, JSON, no redirect is followed. */
+export async function boundedFetch(
+  agent: Agent,
+  key: string,
+  url: string,
+  init: RequestInit | undefined,
+  most: number,
+): Promise<Response> {
+  const response = await send(url, {
+    dispatcher: agent,
+    method: "POST",
+    // no others: the client adds what it finds in OPENAI_CUSTOM_HEADERS, another key included
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      authorization: `Bearer ${key}`,
+    },
+    body: String(init?.body),
+    signal: init?.signal ?? null,
+  });
+  const { statusCode } = response;
+  const type = String(response.headers["content-type"] ?? "");
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body as AsyncIterable<Uint8Array>) {
+    size += part.length;
+    if (size > most) throw new WireFault("too_large", `the reply is longer than ${most} bytes`); // leaving the loop ends the connection
+    parts.push(part);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  if (statusCode >= 300 && statusCode < 400) {
+    const to = response.headers.location ?? "another address";
+    throw new WireFault(
+      "protocol",
+      `HTTP ${statusCode} redirects to ${to}, which is not followed; is the base URL right?`,
+    );
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: statusCode < 400 }).decode(bytes); // the status of an error counts, not its page
+  } catch {
+    throw new WireFault("protocol", "the reply is not UTF-8");
+  }
+  if (statusCode < 400 && text.trim() === "") throw new WireFault("protocol", "the reply is empty");
+  if (statusCode < 400 && !type.includes("json")) {
+    throw new WireFault(
+      "protocol",
+      `the reply is ${type || "of no stated type"}, expected application/json; is the base URL right?`,
+    );
+  }
+  const headers = {
+    "content-type": "application/json",
+    "retry-after": String(response.headers["retry-after"] ?? ""),
+  };
+  return new Response(text, { status: statusCode, headers });
+}
