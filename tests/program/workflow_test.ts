@@ -407,6 +407,7 @@ Deno.test("describe() of a workflow changes with everything that changes what it
     assessAtOnce,
     workflow("w", { signature: Verdict, calls, body }),
     workflow("v", { signature: Verdict, calls, body }),
+    workflow("w", { signature: Verdict, calls, body: async () => await body(INPUT) }),
     workflow("w", { signature: Other, calls, body }),
     workflow("w", { signature: Verdict, calls: { count: predict(Count, { maxTokens: 9 }) }, body }),
     workflow("w", { signature: Verdict, calls: { tally: predict(Count) }, body }),
