@@ -22,7 +22,7 @@ export function accuracyChart({ manifest, cells }: RunSummary, options: Accuracy
   const series = Map.groupBy(cells, (cell) => seriesName(cell, prompts.length));
   const labels = models.map(shorten);
   const left = 40 + Math.ceil(7.5 * Math.max(0, ...labels.map(({ length }) => length)));
-  const rows = cells.length + models.length;
+  const height = 180 + 22 * (cells.length + models.length);
   return {
     data: [...series].map(([name, members]) =>
       trace(name, members, {
@@ -36,7 +36,7 @@ export function accuracyChart({ manifest, cells }: RunSummary, options: Accuracy
           sizeOf(cells)
         }; bars are 95% intervals</span>`,
         x: 0.01,
-        y: 0.96,
+        y: 1 - 24 / height,
         yanchor: "top",
       },
       xaxis: {
@@ -76,7 +76,7 @@ export function accuracyChart({ manifest, cells }: RunSummary, options: Accuracy
       plot_bgcolor: "#ffffff",
       margin: { t: 80, r: 20, b: 60, l: left },
       width: 900,
-      height: 180 + 22 * rows,
+      height,
     },
     text: cells.map(lineOf).join("\n"),
   };
