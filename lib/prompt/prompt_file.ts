@@ -17,7 +17,7 @@ export function promptFile(path: string, base: string): Instructions {
   const url = new URL(path, base);
   let text: string;
   try {
-    text = Deno.readTextFileSync(url).replace(/\r\n/g, "\n").trimEnd();
+    text = Deno.readTextFileSync(url).replace(/^\uFEFF/, "").replace(/\r\n/g, "\n").trimEnd();
   } catch (cause) {
     throw new InputError("Cannot read a prompt file", {
       where: fileURLToPath(url),

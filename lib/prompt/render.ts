@@ -99,20 +99,25 @@ function renderFields(fields: readonly Field[]): string {
 
 function renderInput(fields: readonly Field[], input: Readonly<Record<string, unknown>>): string {
   const blocks = fields
-    .filter(({ name }) => input[name] !== undefined)
+    .filter(({ name }) => own(input, name) !== undefined)
     .map(({ name }) => {
-      const value = input[name];
+      const value = own(input, name);
       return tag(name, typeof value === "string" ? value : JSON.stringify(value));
     });
   return blocks.length === 0 ? "Reply now." : blocks.join("\n\n");
 }
 
 function renderOutput(fields: readonly Field[], output: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, output[name] ?? null])));
+  return JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, own(output, name) ?? null])));
+}
+
+/** A member of its own: a field named `constructor` is no inherited one. */
+function own(record: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** Text between tags; a tag of the same name inside the text is defused, so that an input cannot end its block. */
 function tag(name: string, text: string): string {
-  const inner = text.replaceAll(new RegExp(`<(/?)(${name})(?=[\\s>/])`, "gi"), "‹$1$2");
+  const inner = text.replaceAll(new RegExp(`<(\\s*/?\\s*)(${name})(?=[\\s>/]|$)`, "gi"), "‹$1$2");
   return `<${name}>\n${inner}\n</${name}>`;
 }

@@ -112,7 +112,7 @@ function groundOf(type: z.ZodType): string | undefined {
 function defaultCompare(type: z.ZodType): CompareOptions {
   if (type instanceof z.ZodEnum || type instanceof z.ZodLiteral) return { by: "enum" };
   if (type instanceof z.ZodNumber) return { by: "number" };
-  if (type instanceof z.ZodISODate || type instanceof z.ZodISODateTime) return { by: "date" };
+  if (type instanceof z.ZodISODate) return { by: "date" };
   if (type instanceof z.ZodObject) return objectCompare(type);
   if (!(type instanceof z.ZodArray)) return { by: "exact" };
   const element = unwrap(type.element as z.ZodType);
