@@ -61,12 +61,23 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
   const budgetUsd = (options.budgetUsd ?? Infinity) * (1 - 1e-9); // ten calls of $0.01 sum up to $0.09999999999999999
   const state = { spentUsd: options.spentUsd ?? 0, status: "complete" as RunStatus };
   const stopped: StoppedEndpoint[] = [];
+  const specs = new Map<string, ModelSpec>(); // of calls, by name: a workflow may call models of other endpoints
+  const open = (spec: ModelSpec): Model => {
+    specs.set(spec.name, spec);
+    return options.open(spec);
+  };
+  const stop = (model: string, fault: ModelFault): string => {
+    const endpoint = specs.get(model)?.endpoint.id ?? model;
+    if (!stopped.some((known) => known.endpoint === endpoint)) stopped.push({ endpoint, model, fault });
+    return endpoint;
+  };
   const groups = Map.groupBy(plan.cells, (cell) => cell.model.endpoint.id);
   const failure = new AbortController(); // ends every group when one fails by a bug or a full disk
 
   const runGroup = async (endpoint: string, cells: readonly Cell[]): Promise<void> => {
     const halt = new AbortController();
     const ended = AbortSignal.any([halt.signal, failure.signal, ...(signal ? [signal] : [])]);
+    const refused = new Set<string>(); // cells that call a model of another endpoint, which refused
     const queue = workOf(cells, plan, options.done ?? new Set());
     const places = options.concurrency ?? Math.max(...cells.map((cell) => cell.model.endpoint.concurrency));
     const worker = async (): Promise<void> => {
@@ -74,17 +85,18 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
       try {
         for (const work of queue) {
           if (ended.aborted) return;
+          if (refused.has(work.cell.id)) continue;
           if (state.spentUsd >= budgetUsd) {
             state.status = "budget";
             return;
           }
-          const prediction = await predictCase(work, plan, options.open, ended);
+          const prediction = await predictCase(work, plan, open, ended);
           state.spentUsd += incurredUsd(prediction.calls);
           const fatal = fatalFault(prediction.calls);
           if (fatal) {
-            if (!halt.signal.aborted) stopped.push({ endpoint, ...fatal });
-            halt.abort();
-            return;
+            if (stop(fatal.model, fatal.fault) === endpoint) return halt.abort();
+            refused.add(work.cell.id);
+            continue;
           }
           const observation = observe(work, plan, prediction);
           const { written, flushed } = options.journal.append(observation);

@@ -81,6 +81,21 @@ Deno.test("deno task eval ends at once on a second Ctrl-C, even when a program d
   assert.equal((await command.ended).code, 130);
 });
 
+Deno.test("deno task eval does not sit out a long Retry-After when it is interrupted", async () => {
+  await using server = await startChatServer({
+    respond: () => ({ kind: "status", status: 429, headers: { "retry-after": "500" } }),
+  });
+  await using folder = await temporaryFolder();
+  const task = await writeTask(join(folder.path, "notes"), { models: [{ baseUrl: server.baseUrl }] });
+  const command = startEval([task, "--concurrency", "2"], { cwd: folder.path });
+  await server.waitFor(2);
+  command.kill("SIGINT");
+  const { code, stderr } = await command.ended;
+  assert.equal(code, 130);
+  assert.match(stderr, /^Go on with: /m);
+  assert.equal(server.stats().total, 2);
+});
+
 Deno.test("deno task eval ends with 130 and starts no run when it is interrupted before the first request", async () => {
   await using server = await startChatServer({ respond: answerNote });
   await using folder = await temporaryFolder();

@@ -262,3 +262,27 @@ Deno.test("runPlan() never has more cases in flight at an endpoint than it takes
     assert(server.requests().every((request) => noteNumber(request) > 0));
   });
 });
+
+Deno.test("runPlan() stops only the cells that call it when a workflow's own endpoint refuses", async () => {
+  await using refusing = await startChatServer({ respond: () => ({ kind: "status", status: 401 }) });
+  await using healthy = await startChatServer({ respond: answerNote });
+  const mixed = `mixed: workflow("mixed", {
+    signature: Notes,
+    calls: { sort: predict(Notes) },
+    body: (input, call) => call("sort", input),
+  }).with({ sort: { model: compatible("own", { baseUrl: ${JSON.stringify(refusing.baseUrl)} }) } })`;
+  const models = [{ baseUrl: healthy.baseUrl, concurrency: 2 }, { baseUrl: healthy.baseUrl, model: "b" }];
+  await withTask(
+    { models, variants: `${mixed}, plain: predict(Notes, { corrections: 0 })` },
+    async (task) => {
+      const file = new MemoryFile();
+      const { status, stopped } = await runLive(task, file, { concurrency: 2 });
+      assert.equal(status, "stopped");
+      assert.deepEqual(stopped.map(({ endpoint, model }) => [endpoint, model]), [
+        [refusing.baseUrl, `${refusing.baseUrl}#own`],
+      ]);
+      assert(refusing.stats().total <= 2 * 2, `${refusing.stats().total} requests were refused`);
+      assert.equal(file.cases().length, 40, "the cells that do not need it went on to their end");
+    },
+  );
+});
