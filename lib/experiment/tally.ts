@@ -69,7 +69,10 @@ export function count(tally: Tally, { case: id, calls, score, prediction }: Obse
   }
   if (prediction.status !== "failed" || calls.every(({ result }) => result.ok)) {
     tally.latencies.push(
-      calls.reduce((sum, { timing }) => sum + (timing.attempts.at(-1)?.durationMs ?? 0), 0),
+      calls.reduce(
+        (sum, { result, timing }) => sum + (result.ok ? timing.attempts.at(-1)?.durationMs ?? 0 : 0),
+        0,
+      ),
     );
   }
   for (const call of calls) countCall(tally, call);

@@ -75,6 +75,40 @@ Deno.test("evaluate() records and replays the calls of a workflow that has a mod
   });
 });
 
+Deno.test("evaluate() records a request once when two variants make the same one", async () => {
+  await using server = await startChatServer({ respond: answerNote });
+  const models = [{ baseUrl: server.baseUrl, concurrency: 1 }];
+  await withTask(
+    { cases: 6, models, variants: "one: predict(Notes), same: predict(Notes)" },
+    async (run, path) => {
+      const { summary } = await run({ mode: "record" });
+      const asked = server.stats().total;
+      const [one, same] = summary.cells;
+      assert.deepEqual([one?.calls.live, same?.calls.live, same?.calls.recording], [asked, 0, asked]);
+      const [file] = await names(join(path, "recordings"));
+      const lines = (await Deno.readTextFile(join(path, "recordings", file!))).trim().split("\n");
+      assert.equal(lines.length, 1 + asked);
+    },
+  );
+});
+
+Deno.test("evaluate() foretells as much and as dear in mode live as where it looks at every case", async () => {
+  await using server = await startChatServer({ respond: answerNote });
+  const csv = "id,note,colour,kilos,owner\n" +
+    Array.from({ length: 30 }, (_, index) => `n${index + 10},Note ${index + 10}: red,red,1,`).join("\n");
+  await withTask({ csv, models: [{ baseUrl: server.baseUrl, price: PRICE }], repeats: 2 }, async (run) => {
+    const foretold: (readonly [number, number | null])[] = [];
+    const onEvent = (event: RunEvent) => {
+      if (event.type === "planned") foretold.push([event.found.missing, event.found.atMostUsd]);
+    };
+    await run({ onEvent });
+    await run({ onEvent, mode: "live" });
+    const [[missing, usd], [missingLive, usdLive]] = foretold as [[number, number], [number, number]];
+    assert.deepEqual([missing, missingLive], [60, 60]);
+    assert(Math.abs(usd - usdLive) < 1e-12, "all notes are of one length");
+  });
+});
+
 Deno.test("evaluate() asks nothing when the endpoint of a workflow's own model is down", async () => {
   await using server = await startChatServer({ respond: answerNote });
   const task = {

@@ -109,6 +109,22 @@ Deno.test("runPlan() throws what a failing flush says while a request is under w
   });
 });
 
+Deno.test("runPlan() is at most one case ahead of the disk at every place", async () => {
+  await using server = await startChatServer({ respond: answerNote });
+  await withTask({ models: [{ baseUrl: server.baseUrl, concurrency: 2 }] }, async (task) => {
+    const file = new MemoryFile();
+    const flush = Promise.withResolvers<void>();
+    file.syncData = () => flush.promise;
+    const running = runLive(task, file);
+    await server.waitFor(4);
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(server.stats().total, 4, "two of each place are asked while nothing is flushed");
+    flush.resolve();
+    assert.equal((await running).status, "complete");
+    assert.equal(file.cases().length, 20);
+  });
+});
+
 Deno.test("runPlan() tells of an observation only when it is on the disk", async () => {
   await using server = await startChatServer({ respond: answerNote });
   await withTask({ cases: 12, models: [{ baseUrl: server.baseUrl, concurrency: 4 }] }, async (task) => {

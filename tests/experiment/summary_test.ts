@@ -245,3 +245,39 @@ Deno.test("summarizeRun() leaves out a cell without an observation, and says tha
     4,
   ]]);
 });
+
+Deno.test("summarizeRun() counts the answering attempts alone as latency, also of a workflow that got over a failed call", async () => {
+  await using server = await startChatServer({
+    respond: (request, n) => {
+      if (n === 1) return { kind: "status", status: 503 };
+      if (request.body.max_tokens === 99) return { kind: "status", status: 400 };
+      return { kind: "reply", content: '{"colour":"red","kilos":1,"owner":null}', delayMs: 20 };
+    },
+  });
+  await using folder = await temporaryFolder();
+  const path = await writeTask(join(folder.path, "notes"), {
+    cases: 1,
+    models: [{ baseUrl: server.baseUrl }],
+    variants: `flow: workflow("flow", {
+      signature: Notes,
+      calls: { sort: predict(Notes), extra: predict(Notes, { maxTokens: 99 }) },
+      body: async (input, call) => {
+        const answer = await call("sort", input);
+        return await call("extra", input).catch(() => answer);
+      },
+    })`,
+  });
+  const { folder: run, summary } = await evaluate(await loadTask(path), {
+    stateFolder: join(folder.path, "state"),
+    policy: { backoffMs: 0 },
+  });
+  const [{ calls, prediction }] = await rawObservations(run) as [RawObservation];
+  assert.equal(prediction.status, "ok");
+  assert.deepEqual(calls.map(({ result, timing }) => [result.ok, timing.attempts.length]), [[true, 2], [
+    false,
+    1,
+  ]]);
+  const latencyMs = calls[0]!.timing.attempts[1]!.durationMs;
+  assert.deepEqual(summary.cells[0]?.latencyMs, { p50: latencyMs, p95: latencyMs, n: 1 });
+  assert.equal(summary.cells[0]?.calls.failedAttempts, 2);
+});
