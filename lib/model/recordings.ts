@@ -36,7 +36,7 @@ export interface Recordings extends ReplyStore {
 }
 
 /**
- * Reads the recordings of a task: `<folder>/*.jsonl`, one file a model. Lines are parsed when asked for.
+ * Reads the recordings of a task: `<folder>/*.jsonl`, one file a model.
  *
  * @param folder May be missing: then there are no recordings.
  * @param onWarning Told of a torn last line, which is dropped.

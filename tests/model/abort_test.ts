@@ -36,6 +36,13 @@ Deno.test("generate() makes no request when the signal is aborted already", asyn
   assert.equal(server.stats().connections, 0);
 });
 
+Deno.test("generate() rejects when the signal is aborted already, even where a store has the reply", async () => {
+  const stored = { reply: { text: "x", finishReason: "stop" }, usage: null, attempts: [], at: "" };
+  const cache = { get: () => stored, put: () => Promise.resolve(), close: () => Promise.resolve() };
+  const model = openModel(local("tiny"), { mode: "auto", cache, endpoints: createEndpoints() });
+  await assert.rejects(model.generate(ask(), { signal: AbortSignal.abort(REASON) }), isReason);
+});
+
 Deno.test("generate() rejects with the signal's reason when aborted while the endpoint is being opened", async () => {
   const asked = Promise.withResolvers<void>();
   const found = Promise.withResolvers<undefined>();
