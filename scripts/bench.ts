@@ -72,17 +72,18 @@ await runCommand(program, async () => {
 async function loop(
   folder: string,
   runs: number,
-  size: { cases: number; inFlight: number; factor: number },
+  about: { cases: number; inFlight: number; factor: number },
 ): Promise<Line[]> {
-  const { cases, inFlight, factor } = size;
+  const { cases, inFlight, factor } = about;
+  const size = [cases, inFlight, LATENCY_MS].map(String);
   const idealMs = (cases / inFlight) * LATENCY_MS;
   const [ours, bare]: [Measured[], Measured[]] = [[], []];
   for (let run = 0; run < runs; run++) {
     await using server = await spawnChatServer({ latencyMs: LATENCY_MS, answer: ANSWER });
     const task = join(folder, `loop-${cases}-${run}`);
     await writeBenchTask({ folder: task, cases, baseUrl: server.baseUrl, concurrency: inFlight });
-    bare.push(await child(["bare", "-", server.baseUrl, String(cases), String(inFlight)]));
-    ours.push(await child(["assay", task]));
+    bare.push(await child(["bare", server.baseUrl, ...size]));
+    ours.push(await child(["assay", task, ...size]));
   }
   const wall = median(ours.map(({ wallMs }) => wallMs));
   const bareWall = median(bare.map(({ wallMs }) => wallMs));
@@ -98,7 +99,7 @@ async function loop(
       held: wall <= factor * idealMs,
     },
     {
-      what: `CPU a case, ${inFlight} in flight`,
+      what: `CPU a case, ${cases} requests, ${inFlight} in flight`,
       measured: `${cpu.toFixed(2)} ms`,
       bound: "1 ms",
       beside: `bare loop ${median(bare.map(({ cpuMs }) => cpuMs)).toFixed(2)} ms`,
@@ -135,7 +136,7 @@ async function memory(folder: string): Promise<Line> {
   for (const cases of [1000, 20_000]) {
     const task = join(folder, `memory-${cases}`);
     await writeBenchTask({ folder: task, cases, baseUrl: server.baseUrl, concurrency: 64 });
-    peaks.push((await child(["assay", task])).peakMb);
+    peaks.push((await child(["assay", task, String(cases), "64", "1"])).peakMb);
   }
   const [small = NaN, large = NaN] = peaks;
   return {
@@ -152,7 +153,7 @@ async function replay(folder: string, runs: number): Promise<Line> {
   {
     await using server = await spawnChatServer({ latencyMs: 1, answer: ANSWER });
     await writeBenchTask({ folder: task, cases: 20_000, baseUrl: server.baseUrl, concurrency: 64 });
-    await child(["assay", task, "", "", "", "record"]);
+    await child(["assay", task, "20000", "64", "1", "record"]);
   }
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {

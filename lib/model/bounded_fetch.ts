@@ -1,6 +1,9 @@
 import { type Agent, type Dispatcher, request as send } from "undici";
 import { WireFault } from "./wire_fault.ts";
 
+const STRICT = new TextDecoder("utf-8", { fatal: true });
+const LENIENT = new TextDecoder("utf-8");
+
 /** Posts a request over `undici` and reads a body of bounded size, strictly: UTF-8, JSON, no redirect is followed. */
 export async function boundedFetch(
   agent: Agent,
@@ -33,7 +36,7 @@ export async function boundedFetch(
   }
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: statusCode < 400 }).decode(bytes); // the status of an error counts, not its page
+    text = (statusCode < 400 ? STRICT : LENIENT).decode(bytes); // the status of an error counts, not its page
   } catch {
     throw new WireFault("protocol", "the reply is not UTF-8");
   }

@@ -118,6 +118,8 @@ function own(record: Readonly<Record<string, unknown>>, name: string): unknown {
 
 /** Text between tags; a tag of the same name inside the text is defused, so that an input cannot end its block. */
 function tag(name: string, text: string): string {
-  const inner = text.replaceAll(new RegExp(`<(\\s*/?\\s*)(${name})(?=[\\s>/]|$)`, "gi"), "‹$1$2");
+  const inner = !text.includes("<")
+    ? text
+    : text.replaceAll(new RegExp(`<(\\s*/?\\s*)(${name})(?=[\\s>/]|$)`, "gi"), "‹$1$2");
   return `<${name}>\n${inner}\n</${name}>`;
 }

@@ -1,74 +1,67 @@
 /**
- * One measured run in a process of its own. Arguments: `assay` or `bare`, folder of the task, base URL, cases,
- * requests in flight, mode. Prints one JSON line.
+ * One measured run in a process of its own. Arguments: `assay` with the folder of a task or `bare` with a base URL, cases,
+ * requests in flight, latency of the server in ms, mode. Prints one JSON line.
  *
  * @module
  */
 import process from "node:process";
 import { join } from "node:path";
+import type { RunEvent } from "../../lib/experiment/mod.ts";
 import type { Mode } from "../../lib/model/mod.ts";
 
-/** What a measured run prints. */
+/**
+ * What a measured run prints. Start-up is not in it: it ends with the first reply, as the first request loads and
+ * compiles what a client needs; the server's latency of that first reply is added again.
+ */
 export interface Measured {
-  /** From the first request to the last finished case, ms; start-up is not in it. */
+  /** From one server latency before the first finished case to the last one, ms. */
   wallMs: number;
-  /** User and system time of the same span per case, ms. */
+  /** User and system time after the first finished case, per case, ms. */
   cpuMs: number;
   /** Largest resident memory of the process, MB. */
   peakMb: number;
 }
 
-const [what, folder = "", baseUrl = "", cases = "0", inFlight = "0", mode = "live"] = Deno.args;
-const measured = what === "bare"
-  ? await bare(baseUrl, Number(cases), Number(inFlight))
-  : await assay(folder, mode as Mode);
-console.log(JSON.stringify(measured));
+const [what, target = "", cases = "0", inFlight = "0", latencyMs = "0", mode = "live"] = Deno.args;
+const watch = stopwatch(Number(cases), Number(latencyMs));
+if (what === "bare") await bare(target, Number(cases), Number(inFlight));
+else await assay(target, mode as Mode);
+console.log(JSON.stringify({ ...watch.read(), peakMb: peakMb() } satisfies Measured));
 
-async function assay(folder: string, mode: Mode): Promise<Measured> {
+async function assay(folder: string, mode: Mode): Promise<void> {
   const { evaluate, loadTask } = await import("../../lib/experiment/mod.ts");
-  const task = await loadTask(folder);
-  let [start, end, cpu] = [0, 0, process.cpuUsage()];
-  await evaluate(task, {
-    mode,
-    stateFolder: join(folder, "state"),
-    onEvent: (event) => {
-      if (event.type === "planned") [start, cpu] = [performance.now(), process.cpuUsage()];
-      if (event.type === "observation" && event.done === event.total) {
-        [end, cpu] = [performance.now(), process.cpuUsage(cpu)];
-      }
-    },
-  });
-  return {
-    wallMs: end - start,
-    cpuMs: (cpu.user + cpu.system) / 1000 / task.dataset.cases.length,
-    peakMb: peakMb(),
-  };
+  const onEvent = (event: RunEvent) => event.type === "observation" && watch.finished();
+  await evaluate(await loadTask(folder), { mode, stateFolder: join(folder, "state"), onEvent });
 }
 
 /** The least that a client must do: a loop over the platform's own fetch, no journal, no scoring. */
-async function bare(baseUrl: string, cases: number, inFlight: number): Promise<Measured> {
-  const start = performance.now();
-  const cpu = process.cpuUsage();
+async function bare(baseUrl: string, cases: number, inFlight: number): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next++ < cases) {
-      const body = JSON.stringify({
-        model: "bench",
-        messages: [{ role: "user", content: `Question ${next}` }],
-        temperature: 0.7,
-        max_tokens: 256,
-      });
+      const messages = [{ role: "user", content: `Question ${next}` }];
       const response = await fetch(`${baseUrl}/chat/completions`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body,
+        body: JSON.stringify({ model: "bench", messages, temperature: 0.7, max_tokens: 256 }),
       });
       JSON.parse((await response.json()).choices[0].message.content);
+      watch.finished();
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  const { user, system } = process.cpuUsage(cpu);
-  return { wallMs: performance.now() - start, cpuMs: (user + system) / 1000 / cases, peakMb: peakMb() };
+}
+
+function stopwatch(cases: number, latencyMs: number) {
+  let [done, start, end, cpu] = [0, 0, 0, process.cpuUsage()];
+  return {
+    finished() {
+      done++;
+      if (done === 1) [start, cpu] = [performance.now() - latencyMs, process.cpuUsage()];
+      if (done === cases) [end, cpu] = [performance.now(), process.cpuUsage(cpu)];
+    },
+    read: () => ({ wallMs: end - start, cpuMs: (cpu.user + cpu.system) / 1000 / (cases - 1) }),
+  };
 }
 
 function peakMb(): number {
