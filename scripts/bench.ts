@@ -93,10 +93,15 @@ async function loop(
       what: `${cases} requests, ${inFlight} in flight, durable journal`,
       measured: `${seconds(wall)} = ${(wall / idealMs).toFixed(3)} x ideal ${seconds(idealMs)}`,
       bound: `${factor} x ideal`,
-      beside: `bare loop ${seconds(bareWall)} = ${(bareWall / idealMs).toFixed(3)} x; ours / bare ${
-        (wall / bareWall).toFixed(3)
-      }`,
+      beside: `bare loop ${seconds(bareWall)} = ${(bareWall / idealMs).toFixed(3)} x`,
       held: wall <= factor * idealMs,
+    },
+    {
+      what: "  the same against the bare loop",
+      measured: `${(wall / bareWall).toFixed(3)} x bare loop`,
+      bound: `${factor} x bare loop`,
+      beside: "a ratio for any machine",
+      held: wall <= factor * bareWall,
     },
     {
       what: `CPU a case, ${cases} requests, ${inFlight} in flight`,
