@@ -10,6 +10,8 @@ export const EXIT = {
   budget: 4,
   interrupted: 130,
   terminated: 143,
+  /** A bug of Assay or of a task's code, with its stack trace. */
+  bug: 70,
 } as const;
 
 /** Interruption by Ctrl-C or SIGTERM: the first asks for an end, a second one ends at once. */
@@ -36,7 +38,7 @@ export function listenForInterruption(): Interruption {
 
 /**
  * Parses the command line, runs the action and ends the process with its code. Bad input is printed without a
- * stack trace and gives code 2.
+ * stack trace and gives code 2; a bug is printed with it and gives 70, which is no code of a gate.
  */
 export async function runCommand(program: Command, action: () => Promise<number>): Promise<never> {
   try {
@@ -44,9 +46,9 @@ export async function runCommand(program: Command, action: () => Promise<number>
     Deno.exit(await action());
   } catch (error) {
     if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? EXIT.done : EXIT.input);
-    if (!(error instanceof InputError)) throw error;
-    console.error(`error: ${error.message}`);
-    Deno.exit(EXIT.input);
+    const bug = !(error instanceof InputError);
+    console.error(bug ? error : `error: ${error.message}`);
+    Deno.exit(bug ? EXIT.bug : EXIT.input);
   }
 }
 

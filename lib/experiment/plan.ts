@@ -2,6 +2,7 @@ import { type Case, type Split, SPLITS } from "../dataset/mod.ts";
 import { digest, InputError, suggest } from "../io/mod.ts";
 import { type ModelSpec, parseModelName } from "../model/mod.ts";
 import type { Program } from "../program/mod.ts";
+import { RENDERER_VERSION } from "../prompt/mod.ts";
 import type { Instructions } from "../signature/mod.ts";
 import type { Task } from "./load_task.ts";
 
@@ -37,6 +38,8 @@ export interface Selection {
 /** Digests of everything that a score depends on. */
 export interface Digests {
   dataset: string;
+  /** Version of the renderer: the same signature and prompt give the same messages. */
+  renderer: string;
   signature: string;
   prompts: Readonly<Record<string, string>>;
   variants: Readonly<Record<string, string>>;
@@ -99,6 +102,7 @@ export function planRun(task: Task, selection: Selection = {}): Plan {
     seed,
     digests: {
       dataset: dataset.digest,
+      renderer: RENDERER_VERSION,
       signature: experiment.signature.digest,
       prompts: mapValues(prompts, (instructions) => instructions.digest),
       variants: mapValues(variants, (program) => digest(program.describe())),

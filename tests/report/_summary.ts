@@ -40,7 +40,7 @@ export function summaryOf(cells: readonly CellSummary[]): RunSummary {
       createdAt: "2026-01-01T00:00:00Z",
       mode: "replay",
       selection: {},
-      digests: { dataset: "", signature: "", prompts: {}, variants: {}, models: {} },
+      digests: { dataset: "", renderer: "1", signature: "", prompts: {}, variants: {}, models: {} },
       cells: cells.map(({ id, variant, prompt, model }) => ({
         id,
         variant,
