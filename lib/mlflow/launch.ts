@@ -38,7 +38,9 @@ export async function launchMlflow(spec: LaunchSpec): Promise<RunningMlflow> {
   closeSync(output);
   let ended: string | undefined;
   child.on("error", (error) => ended = error.message);
-  child.on("exit", (code, by) => ended = by ? `signal ${by}` : `exit code ${code}`);
+  const exited = new Promise<string>((resolve) =>
+    child.on("exit", (code, by) => resolve(ended = by ? `signal ${by}` : `exit code ${code}`))
+  );
   const { pid } = child;
   if (pid === undefined) await new Promise((resolve) => setTimeout(resolve, 10)); // "error" comes now
   else child.unref();
@@ -46,7 +48,8 @@ export async function launchMlflow(spec: LaunchSpec): Promise<RunningMlflow> {
   const startedAt = new Date().toISOString();
   const identity = pid === undefined ? undefined : await processIdentity(pid);
   try {
-    if (pid === undefined || identity === undefined) throw atStart(ended ?? "it ended at once");
+    if (pid === undefined) throw atStart(ended ?? "it ended at once");
+    if (identity === undefined) throw atStart(ended ?? await soon(exited, "it ended at once")); // its end is told a little later
     const state: RunningMlflow = { uri, port, pid, process: identity, server, startedAt, folder, log };
     await writeState(state, root); // before it answers: whatever happens now, it can be stopped
     for (const deadline = Date.now() + timeoutMs; !await isHealthy(uri);) {
@@ -63,6 +66,13 @@ export async function launchMlflow(spec: LaunchSpec): Promise<RunningMlflow> {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.message, { where: log, found: await lastLines(log) });
   }
+}
+
+/** What a promise resolves to within a second, else something in its place. */
+async function soon<T>(promise: Promise<T>, otherwise: T): Promise<T> {
+  const { promise: late, resolve } = Promise.withResolvers<T>();
+  const timer = setTimeout(() => resolve(otherwise), 1000);
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function argumentsOf(port: number, root: string | undefined): string[] {
