@@ -26,7 +26,9 @@ export function headerOf(
   ).join("; ");
   const price = found.atMostUsd === null
     ? "price unknown"
-    : `about ${formatUsd(found.atMostUsd)} or less without corrections`;
+    : found.atMostUsd === 0
+    ? "no cost a request"
+    : `at most about ${formatUsd(found.atMostUsd)}, corrections apart`;
   const first = found.missing + found.stored === 0
     ? `Nothing is left to run: all ${formatCount(resumed)} observations are in the journal.`
     : found.missing === 0
