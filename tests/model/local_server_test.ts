@@ -29,6 +29,9 @@ function serverOf(program: string, name = "tiny"): ServerSpec {
 
 const HEALTHY = serverOf(`Deno.serve({ hostname: "127.0.0.1", port: PORT }, () => new Response("ok"));`);
 
+// a server is started detached, to outlive whoever started it: its handle is let go when it ends, not when a test does
+Deno.test.sanitizer({ ops: false, resources: false });
+
 Deno.test("startServer() starts once, findServer() finds it, stopServer() ends it", async () => {
   const root = await Deno.makeTempDir();
   try {
