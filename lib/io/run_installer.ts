@@ -37,12 +37,13 @@ export async function runInstaller(
     if (last.length > 12) last.shift();
     options.onProgress?.(line.trimEnd());
   };
-  const [status] = await Promise.all([
-    child.status,
+  const reading = await Promise.allSettled([
     eachLine(child.stdout, take, options.signal),
     eachLine(child.stderr, take, options.signal),
   ]);
+  const status = await child.status; // told to stop, it has ended by the signal
   options.signal?.throwIfAborted();
+  for (const part of reading) if (part.status === "rejected") throw part.reason;
   if (status.success) return;
   throw new InputError(`Cannot ${purpose}`, {
     where: `${program} ${args.join(" ")}`,
