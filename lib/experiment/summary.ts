@@ -2,7 +2,7 @@ import { CATEGORIES, type Category, METRICS } from "../scoring/mod.ts";
 import { clusteredInterval, type Interval, quantile } from "../stats/mod.ts";
 import { readJournal, type RunStatus } from "./journal.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
-import { count, emptyTally, type Passed, type Tally } from "./tally.ts";
+import { type CallCounts, count, emptyTally, type Passed, type Tally, type TokenCounts } from "./tally.ts";
 
 /** A rate with all that is needed to read it. */
 export interface Rate {
@@ -43,15 +43,8 @@ export interface CellSummary {
   costUsd: number | null;
   /** Price of the calls that were live in this run, USD, as far as known. */
   incurredUsd: number;
-  tokens: { input: number; cached: number; output: number; reasoning: number; unknownCalls: number };
-  calls: {
-    total: number;
-    live: number;
-    cache: number;
-    recording: number;
-    failedAttempts: number;
-    corrections: number;
-  };
+  tokens: TokenCounts;
+  calls: CallCounts;
 }
 
 /** A run with the numbers of its cells. */

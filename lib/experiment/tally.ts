@@ -8,6 +8,28 @@ export interface Passed {
   total: number;
 }
 
+/** Tokens of all calls, as far as the providers reported them. */
+export interface TokenCounts {
+  input: number;
+  /** Input tokens served from the provider's cache; they are in `input` too. */
+  cached: number;
+  output: number;
+  /** Output tokens spent on hidden reasoning; they are in `output` too. */
+  reasoning: number;
+  /** Calls whose tokens are not known. */
+  unknownCalls: number;
+}
+
+/** Calls by where their replies came from, with what went wrong on the way. */
+export interface CallCounts {
+  total: number;
+  live: number;
+  cache: number;
+  recording: number;
+  failedAttempts: number;
+  corrections: number;
+}
+
 /** What is counted of one cell while its journal is read. */
 export interface Tally {
   observed: number;
@@ -21,15 +43,8 @@ export interface Tally {
   latencies: number[];
   costUsd: number | null;
   incurredUsd: number;
-  tokens: { input: number; cached: number; output: number; reasoning: number; unknownCalls: number };
-  calls: {
-    total: number;
-    live: number;
-    cache: number;
-    recording: number;
-    failedAttempts: number;
-    corrections: number;
-  };
+  tokens: TokenCounts;
+  calls: CallCounts;
 }
 
 /** A tally of nothing. */
