@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { InputError } from "../io/mod.ts";
 import type { CompareOptions } from "./comparators.ts";
-
-/** What a field declares beside its zod type. */
-export interface FieldDeclaration {
-  /** How values are compared. */
-  compare: CompareOptions;
-  /** Input field in which a value must occur; a value that does not is made up. */
-  groundedIn?: string;
-}
+import { declarationOf, declareField, innerOf, unwrap } from "./declarations.ts";
+import { isImageType } from "./image.ts";
 
 /** One input or output field of a signature, as data. */
 export interface Field {
@@ -22,10 +16,11 @@ export interface Field {
   compare: CompareOptions;
   /** Input field in which a value must occur. */
   groundedIn?: string;
+  /** An input field that holds a picture, or a list of them. */
+  image?: true;
+  /** An output field without truth: asked for and kept, never compared. */
+  unscored?: true;
 }
-
-// keyed by the zod object itself, as zod keeps descriptions; clones (`.describe()`, `.min()`) inherit through zod's `parent`
-const declarations = z.registry<FieldDeclaration>();
 
 /** The way a field is compared and, for extracted values, where it must stand. */
 export type DeclaredCompare = CompareOptions & { groundedIn?: string };
@@ -46,9 +41,30 @@ export type DeclaredCompare = CompareOptions & { groundedIn?: string };
  */
 export function compare<T extends z.ZodType>(type: T, options: DeclaredCompare): T {
   const { groundedIn, ...comparator } = options;
-  const copy = type.clone() as T;
-  declarations.add(copy, { compare: comparator as CompareOptions, ...(groundedIn && { groundedIn }) });
-  return copy;
+  return declareField(type, { compare: comparator as CompareOptions, ...(groundedIn && { groundedIn }) });
+}
+
+/**
+ * Declares an output field that has no truth, e.g. the model's own confidence: it is asked for, checked against
+ * its type and kept, but it is no column of the dataset and no part of any score.
+ *
+ * @example Usage
+ * ```ts
+ * import { signature, unscored } from "@lib/signature/mod.ts";
+ * import assert from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const Capital = signature({
+ *   name: "capital",
+ *   instructions: "Name the capital.",
+ *   input: { country: z.string() },
+ *   output: { city: z.string(), confidence: unscored(z.number().min(0).max(1)) },
+ * });
+ * assert(Capital.truthSchema.safeParse({ city: "Paris" }).success);
+ * ```
+ */
+export function unscored<T extends z.ZodType>(type: T): T {
+  return declareField(type, { unscored: true });
 }
 
 /** Options of {@linkcode percent}. */
@@ -74,28 +90,22 @@ export function percent(options: PercentFieldOptions = {}): z.ZodNumber {
  */
 export function describeField(name: string, type: z.ZodType): Field {
   const groundedIn = groundOf(type);
+  const declared = declarationOf(type);
   return {
     name,
     description: descriptionOf(type) ?? "",
     type: typeName(type),
-    compare: declarationOf(type)?.compare ?? defaultCompare(unwrap(type)),
+    compare: declared?.compare ?? defaultCompare(unwrap(type)),
     ...(groundedIn && { groundedIn }),
+    ...(isImageField(type) && { image: true }),
+    ...(declared?.unscored && { unscored: true }),
   };
 }
 
-/** The type below `nullable`, `optional`, `default` and the like. */
-export function unwrap(type: z.ZodType): z.ZodType {
-  const inner = innerOf(type);
-  return inner ? unwrap(inner) : type;
-}
-
-function innerOf(type: z.ZodType): z.ZodType | undefined {
-  return (type as { def?: { innerType?: z.ZodType } }).def?.innerType;
-}
-
-function declarationOf(type: z.ZodType): FieldDeclaration | undefined {
-  const inner = innerOf(type);
-  return declarations.get(type) ?? (inner && declarationOf(inner));
+function isImageField(type: z.ZodType): boolean {
+  const inner = unwrap(type);
+  return isImageType(inner) ||
+    (inner instanceof z.ZodArray && isImageType(unwrap(inner.element as z.ZodType)));
 }
 
 function descriptionOf(type: z.ZodType): string | undefined {
@@ -143,6 +153,7 @@ function typeName(type: z.ZodType): string {
 }
 
 function namePlain(type: z.ZodType): string {
+  if (isImageType(type)) return "image";
   if (type instanceof z.ZodEnum) return `one of: ${type.options.join(", ")}`;
   if (type instanceof z.ZodLiteral) return `one of: ${[...type.values].map(String).join(", ")}`;
   if (type instanceof z.ZodBoolean) return "true or false";

@@ -6,6 +6,7 @@
 export type { Comparator, Likeness, NestedComparator } from "./comparators/comparator.ts";
 export { softF1 } from "./comparators/objects.ts";
 export { canonicalValue, COMPARATORS, type CompareOptions, likeness } from "./comparators.ts";
+export { unwrap } from "./declarations.ts";
 export {
   compare,
   type DeclaredCompare,
@@ -13,9 +14,20 @@ export {
   type Field,
   percent,
   type PercentFieldOptions,
-  unwrap,
+  unscored,
 } from "./field.ts";
 export { isGrounded } from "./grounded.ts";
+export {
+  type Image,
+  image,
+  imageAddress,
+  imageContent,
+  type ImageFile,
+  type ImageLink,
+  type ImageMediaType,
+  isImage,
+} from "./image.ts";
+export { checkImageBytes, IMAGE_LIMITS, imageOfBytes, type ImageOrigin } from "./image_bytes.ts";
 export { strictJsonSchema } from "./json_schema.ts";
 export { normaliseText } from "./normalise_text.ts";
 export { parseNumber } from "./parse_number.ts";
@@ -26,6 +38,7 @@ export {
   type Instructions,
   type OutputOf,
   prependOutput,
+  scoredFields,
   type Signature,
   signature,
   type SignatureDefinition,

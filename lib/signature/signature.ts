@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { digest, digestText, InputError } from "../io/mod.ts";
-import { describeField, type Field, unwrap } from "./field.ts";
+import { checkImages } from "./check_images.ts";
+import { unwrap } from "./declarations.ts";
+import { describeField, type Field } from "./field.ts";
 import { strictJsonSchema } from "./json_schema.ts";
 
 /** The text that tells a model what to do: an artifact with a digest, kept apart from the signature. */
@@ -27,6 +29,8 @@ export interface Signature<I = Record<string, unknown>, O = Record<string, unkno
   inputSchema: z.ZodType<I>;
   /** Validates an output. */
   outputSchema: z.ZodType<O>;
+  /** Validates a ground truth: an output without its unscored fields. */
+  truthSchema: z.ZodType<O>;
   /** zod type of each input field, to derive signatures from this one. */
   inputShape: Readonly<Record<string, z.ZodType>>;
   /** zod type of each output field, likewise. */
@@ -58,7 +62,8 @@ export interface SignatureDefinition<I extends z.ZodRawShape, O extends z.ZodRaw
  * Makes a signature; input and output types are inferred from the fields.
  *
  * @throws InputError for a bad name, no output, a field that is input and output, an optional output
- * (providers' strict schemas have none: use `.nullable()`), and `groundedIn` of an unknown input.
+ * (providers' strict schemas have none: use `.nullable()`), `groundedIn` of an input that is unknown or a picture, no
+ * output that is scored, and a picture in an output or inside an object.
  * @example Usage
  * ```ts
  * import { signature } from "@lib/signature/mod.ts";
@@ -83,6 +88,11 @@ export function signature<I extends z.ZodRawShape, O extends z.ZodRawShape>(
   const inputFields = Object.entries(inputShape).map(([key, type]) => describeField(key, type));
   const outputFields = Object.entries(outputShape).map(([key, type]) => describeField(key, type));
   checkFields(name, inputFields, outputFields, outputShape);
+  checkImages(`signature ${JSON.stringify(name)}`, inputFields, outputFields, {
+    ...inputShape,
+    ...outputShape,
+  });
+  const truths = outputFields.flatMap(({ name: key, unscored }) => unscored ? [] : [[key, output[key]]]);
   const outputSchema = z.object(output);
   const jsonSchema = strictJsonSchema(outputSchema);
   return {
@@ -94,6 +104,8 @@ export function signature<I extends z.ZodRawShape, O extends z.ZodRawShape>(
     output: outputFields,
     inputSchema: z.object(input),
     outputSchema,
+    // a truth has every field of an output that anything reads of it
+    truthSchema: z.object(Object.fromEntries(truths)) as unknown as z.ZodType<z.infer<z.ZodObject<O>>>,
     inputShape,
     outputShape,
     jsonSchema,
@@ -124,6 +136,11 @@ export function prependOutput<I, O, F extends z.ZodRawShape>(
   return derived as unknown as Signature<I, O & z.infer<z.ZodObject<F>>>;
 }
 
+/** The output fields that have a truth and are compared. */
+export function scoredFields({ output }: Pick<Signature, "output">): readonly Field[] {
+  return output.filter(({ unscored }) => !unscored);
+}
+
 /** Instructions from a text in the code, for scripts and tests; tasks keep theirs in files. */
 export function inlineInstructions(text: string): Instructions {
   return { text, digest: digestText(text), source: "inline" };
@@ -136,6 +153,13 @@ function checkFields(name: string, input: Field[], output: Field[], shape: Recor
     throw new InputError("Bad signature name", { where, expected: "letters, digits, _ and -" });
   }
   if (output.length === 0) throw new InputError("A signature needs an output field", { where });
+  if (output.every(({ unscored }) => unscored)) {
+    throw new InputError("A signature needs an output field that is scored", {
+      where,
+      found: `unscored: ${output.map((field) => field.name).join(", ")}`,
+      fix: "score at least one of them: a case in which nothing is compared would always count as correct",
+    });
+  }
   for (const field of [...input, ...output]) {
     if (!fieldName.test(field.name)) {
       throw new InputError("Bad field name", {
