@@ -1,6 +1,6 @@
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
-import { chainOfThought, predict } from "@lib/program/mod.ts";
+import { chainOfThought, derived, predict, selfContext } from "@lib/program/mod.ts";
 import { promptFile } from "@lib/prompt/mod.ts";
 import { compare, signature } from "@lib/signature/mod.ts";
 import { z } from "zod";
@@ -26,12 +26,22 @@ export const TicketTriage = signature({
   },
 });
 
+const cot = chainOfThought(TicketTriage, { maxTokens: 200 });
+
+/** What has the form of an order number, found without a model. */
+const orderNumbers = derived("Order numbers in the mail", ({ ticket }: { ticket: string }) => {
+  const found = [...new Set(ticket.match(/\b[A-Za-z]{2}-[0-9]{5}\b/g))];
+  return found.length > 0 ? found.join(", ") : "none";
+});
+const cotContext = selfContext(cot, { sources: [orderNumbers] });
+
 export default experiment({
   name: "ticket_triage",
   dataset: "./cases.csv",
   variants: {
     predict: predict(TicketTriage, { maxTokens: 80 }),
-    cot: chainOfThought(TicketTriage, { maxTokens: 200 }),
+    cot,
+    cot_context: { program: cotContext, prompts: ["rules"] },
   },
   prompts,
   models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],

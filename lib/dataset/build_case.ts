@@ -5,7 +5,18 @@ import { assignSplit } from "./assign_split.ts";
 import { type Case, type Coverage, COVERAGES, type Split, SPLITS } from "./types.ts";
 
 /** Columns or keys that every dataset may have beside those of its signature. */
-export const META_COLUMNS: readonly string[] = ["coverage", "split", "group", "session", "origin", "note"];
+export const META_COLUMNS: readonly string[] = [
+  "coverage",
+  "split",
+  "group",
+  "session",
+  "at",
+  "origin",
+  "note",
+];
+
+/** Start of the name of a column that holds a field of the case's state, e.g. `state.tier`. */
+export const STATE_PREFIX = "state.";
 
 /** A case as read, before validation. */
 export interface RawCase {
@@ -13,6 +24,8 @@ export interface RawCase {
   id: unknown;
   input: unknown;
   expected: unknown;
+  /** Fields beside those of the signature; of a table, its `state.` columns. */
+  state?: unknown;
   meta: Readonly<Record<string, unknown>>;
 }
 
@@ -26,6 +39,8 @@ export function buildCase<I, O>(raw: RawCase, signature: Signature<I, O>, path: 
   const group = text("group");
   const session = text("session");
   const note = text("note");
+  const at = readTime(text("at"), where);
+  const state = readState(raw.state, where);
   return {
     id,
     input,
@@ -34,6 +49,8 @@ export function buildCase<I, O>(raw: RawCase, signature: Signature<I, O>, path: 
     split: oneOf(text("split") ?? assignSplit(group ?? session ?? id), SPLITS, "split", where),
     ...(group && { group }),
     ...(session && { session }),
+    ...(at && { at }),
+    ...(state && { state }),
     origin: text("origin") ?? "authored",
     ...(note && { note }),
     line: raw.line,
@@ -68,6 +85,30 @@ function validate<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
     expected: `${issue?.message ?? ""}${more > 0 ? ` (and ${more} more faults in this case)` : ""}`,
     fix: "correct the cell, or the field's type in the signature",
   });
+}
+
+function readTime(value: string | undefined, where: string): string | undefined {
+  if (value === undefined || (/^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)))) {
+    return value;
+  }
+  throw new InputError("Bad time", {
+    where: `${where}, field at`,
+    found: JSON.stringify(value),
+    expected: "ISO 8601, e.g. 2026-03-31 or 2026-03-31T09:30:00Z",
+  });
+}
+
+function readState(value: unknown, where: string): Readonly<Record<string, unknown>> | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw new InputError("Bad value", {
+      where: `${where}, field state`,
+      found: JSON.stringify(value)?.slice(0, 120),
+      expected: 'an object, e.g. { "tier": "gold" }',
+    });
+  }
+  const known = Object.entries(value);
+  return known.length > 0 ? Object.fromEntries(known) : undefined;
 }
 
 function readText(value: unknown, name: string, where: string): string | undefined {

@@ -6,7 +6,8 @@ import type { Case } from "./types.ts";
  * Checks cases against each other and against their own input.
  *
  * @throws InputError for duplicate ids, duplicate inputs (case and spaces do not matter), contradicting
- * truths, truths that do not occur where they are grounded, and groups or sessions that span splits.
+ * truths, truths that do not occur where they are grounded, groups or sessions that span splits, and sessions
+ * that are not in the order of time.
  */
 export function checkCases<I, O>(
   cases: readonly Case<I, O>[],
@@ -16,6 +17,7 @@ export function checkCases<I, O>(
   const ids = new Map<string, Case<I, O>>();
   const inputs = new Map<string, Case<I, O>>();
   const splits = new Map<string, Case<I, O>>();
+  const last = new Map<string, Case<I, O>>();
   for (const entry of cases) {
     const where = `${path}, line ${entry.line}`;
     const twin = ids.get(entry.id);
@@ -29,6 +31,7 @@ export function checkCases<I, O>(
     ids.set(entry.id, entry);
     checkInput(entry, inputs, where);
     checkGrounded(entry, signature, where);
+    checkOrder(entry, last, where);
     for (const key of [entry.group && `group ${entry.group}`, entry.session && `session ${entry.session}`]) {
       if (!key) continue;
       const other = splits.get(key);
@@ -59,6 +62,19 @@ function checkInput<I, O>(entry: Case<I, O>, seen: Map<string, Case<I, O>>, wher
       } in case ${twin.id} on line ${twin.line}`,
     expected: "each input once",
     fix: same ? "remove one of them" : "decide which truth is right and remove the other case",
+  });
+}
+
+function checkOrder<I, O>(entry: Case<I, O>, last: Map<string, Case<I, O>>, where: string): void {
+  if (entry.session === undefined || entry.at === undefined) return;
+  const before = last.get(entry.session);
+  last.set(entry.session, entry);
+  if (before?.at === undefined || Date.parse(before.at) <= Date.parse(entry.at)) return;
+  throw new InputError(`The session ${entry.session} is not in the order of time`, {
+    where: `${where}, case ${entry.id}`,
+    found: `${entry.at} after ${before.at} of case ${before.id} on line ${before.line}`,
+    expected: "the cases of a session as they came, the oldest first",
+    fix: "sort them by their field at",
   });
 }
 

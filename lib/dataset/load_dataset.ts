@@ -1,7 +1,7 @@
 import { InputError, parseCsv, readJsonl } from "../io/mod.ts";
 import type { Signature } from "../signature/mod.ts";
 import { checkCases } from "./check_cases.ts";
-import { buildCase, META_COLUMNS, type RawCase } from "./build_case.ts";
+import { buildCase, META_COLUMNS, type RawCase, STATE_PREFIX } from "./build_case.ts";
 import { checkColumns } from "./check_columns.ts";
 import { datasetDigest } from "./dataset_digest.ts";
 import { readCell } from "./read_cell.ts";
@@ -12,8 +12,8 @@ import type { Dataset } from "./types.ts";
  * is dropped.
  *
  * A CSV file has the columns `id`, every input field, every output field (the ground truth), and may have
- * `coverage`, `split`, `group`, `session`, `origin`, `note`. A JSONL file has one object a line:
- * `{ id, input, expected, coverage?, split?, … }`.
+ * `coverage`, `split`, `group`, `session`, `at`, `origin`, `note`, and any `state.NAME`: what is known beside the
+ * input, as text. A JSONL file has one object a line: `{ id, input, expected, state?, coverage?, split?, … }`.
  *
  * @param path File that ends in `.csv` or `.jsonl`.
  * @throws InputError with file, line, field, what was found and expected: unreadable or empty file, missing,
@@ -40,7 +40,9 @@ async function readTable<I, O>(path: string, signature: Signature<I, O>): Promis
   const { columns, rows } = parseCsv(await readText(path), path);
   const inputs = signature.input.map(({ name }) => name);
   const outputs = signature.output.map(({ name }) => name);
-  checkColumns({ columns, required: ["id", ...inputs, ...outputs], optional: META_COLUMNS, path });
+  const states = columns.filter((name) => name.startsWith(STATE_PREFIX) && name.length > STATE_PREFIX.length);
+  const optional = [...META_COLUMNS, ...states];
+  checkColumns({ columns, required: ["id", ...inputs, ...outputs], optional, path });
   return rows.map(({ line, cells }) => {
     const read = (names: readonly string[], shape: Signature["inputShape"]) =>
       Object.fromEntries(names.flatMap((name) => {
@@ -48,11 +50,15 @@ async function readTable<I, O>(path: string, signature: Signature<I, O>): Promis
         return type ? [[name, readCell(type, cells[name] ?? "")]] : [];
       }));
     const meta = META_COLUMNS.flatMap((name) => (cells[name] ? [[name, cells[name]]] : []));
+    const state = states.flatMap((name) =>
+      cells[name] ? [[name.slice(STATE_PREFIX.length), cells[name]]] : []
+    );
     return {
       line,
       id: cells.id,
       input: read(inputs, signature.inputShape),
       expected: read(outputs, signature.outputShape),
+      state: Object.fromEntries(state),
       meta: Object.fromEntries(meta),
     };
   });
@@ -68,11 +74,11 @@ async function readLines<I, O>(path: string, signature: Signature<I, O>): Promis
           expected: "{ id, input, expected }",
         });
       }
-      const { id, input, expected, ...meta } = value as Record<string, unknown>;
+      const { id, input, expected, state, ...meta } = value as Record<string, unknown>;
       checkColumns({
         columns: Object.keys(value),
         required: ["id", "input", "expected"],
-        optional: META_COLUMNS,
+        optional: [...META_COLUMNS, "state"],
         path,
         line,
       });
@@ -81,7 +87,7 @@ async function readLines<I, O>(path: string, signature: Signature<I, O>): Promis
         const optional = fields.map(({ name }) => name);
         checkColumns({ columns: Object.keys(part), required: [], optional, path, line });
       }
-      raw.push({ line, id, input, expected, meta });
+      raw.push({ line, id, input, expected, state, meta });
     }
   } catch (cause) {
     throw cause instanceof InputError ? cause : unreadable(path, cause);

@@ -21,6 +21,10 @@ export interface Case<I = Record<string, unknown>, O = Record<string, unknown>> 
   group?: string;
   /** Conversation or user, in whose order cases come. */
   session?: string;
+  /** When it arose, ISO 8601; cases of a session are in the order of time. */
+  at?: string;
+  /** What is known beside the input, e.g. of the user; no part of the signature. */
+  state?: Readonly<Record<string, unknown>>;
   /** Where the case came from. @default {"authored"} */
   origin: string;
   /** For people: why the truth is what it is. */

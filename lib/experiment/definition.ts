@@ -1,7 +1,15 @@
 import { InputError } from "../io/mod.ts";
+import { type Split, SPLITS } from "../dataset/mod.ts";
 import type { ModelSpec } from "../model/mod.ts";
 import type { Program } from "../program/mod.ts";
 import type { Instructions, Signature } from "../signature/mod.ts";
+
+/** A variant that is run under some of a task's prompts only. */
+export interface LimitedVariant {
+  program: Program;
+  /** Names of the prompts. */
+  prompts: readonly string[];
+}
 
 /** What a task declares: one dataset, many variants, many models, several prompts. */
 export interface ExperimentDefinition {
@@ -9,18 +17,24 @@ export interface ExperimentDefinition {
   name: string;
   /** File of the cases, relative to the task's folder: `.csv` or `.jsonl`. */
   dataset: string;
-  /** Programs by variant name. All share one signature. */
-  variants: Readonly<Record<string, Program>>;
+  /** Programs by variant name, each under every prompt unless it names some. All share one signature. */
+  variants: Readonly<Record<string, Program | LimitedVariant>>;
   /** Models of the matrix. */
   models: readonly ModelSpec[];
   /** Instructions by version, each a column of the matrix. @default {the signature's own, named by its file} */
   prompts?: Readonly<Record<string, Instructions>>;
   /** Independent samples of every case in every cell. @default {1} */
   repeats?: number;
+  /** The cases that are measured where none are chosen. @default {"all"} */
+  split?: Split | "all";
 }
 
 /** A checked {@linkcode ExperimentDefinition} with its defaults filled in. */
-export interface Experiment extends Required<ExperimentDefinition> {
+export interface Experiment extends Required<Omit<ExperimentDefinition, "variants">> {
+  /** Programs by variant name. */
+  variants: Readonly<Record<string, Program>>;
+  /** Prompts of the variants that are run under some only, by variant name. */
+  promptsOf: Readonly<Record<string, readonly string[]>>;
   /** The signature that all variants share. */
   signature: Signature;
 }
@@ -28,11 +42,18 @@ export interface Experiment extends Required<ExperimentDefinition> {
 /**
  * Declares the experiment of a task; the default export of its `task.ts`.
  *
- * @throws InputError for no variant, no model, a model twice, names that do not fit, or variants of different
- * signatures.
+ * @throws InputError for no variant, no model, a model twice, names that do not fit, variants of different
+ * signatures, or a prompt or split that does not exist.
  */
 export function experiment(definition: ExperimentDefinition): Experiment {
-  const { name, variants, models, repeats = 1 } = definition;
+  const { name, models, repeats = 1, split = "all" } = definition;
+  const declared = Object.entries(definition.variants);
+  const variants = Object.fromEntries(
+    declared.map(([variant, entry]) => [variant, "program" in entry ? entry.program : entry]),
+  );
+  const promptsOf = Object.fromEntries(
+    declared.flatMap(([variant, entry]) => "program" in entry ? [[variant, entry.prompts]] : []),
+  );
   const where = `task ${JSON.stringify(name)}`;
   const [first, ...others] = Object.entries(variants);
   if (!first) {
@@ -79,7 +100,23 @@ export function experiment(definition: ExperimentDefinition): Experiment {
       expected: "an integer from 1",
     });
   }
-  return { ...definition, prompts, repeats, signature };
+  for (const [variant, names] of Object.entries(promptsOf)) {
+    const unknown = names.find((prompt) => !Object.hasOwn(prompts, prompt));
+    if (names.length > 0 && unknown === undefined) continue;
+    throw new InputError("A variant is limited to a prompt that the task does not have", {
+      where: `${where}, variant ${variant}`,
+      found: unknown ?? "no prompt",
+      expected: `some of: ${Object.keys(prompts).join(", ")}`,
+    });
+  }
+  if (split !== "all" && !SPLITS.includes(split)) {
+    throw new InputError("Unknown split", {
+      where,
+      found: String(split),
+      expected: `all, ${SPLITS.join(", ")}`,
+    });
+  }
+  return { ...definition, variants, promptsOf, prompts, repeats, split, signature };
 }
 
 function promptName({ source }: Instructions): string {

@@ -58,7 +58,7 @@ export async function evaluate(task: Task, options: EvaluateOptions = {}): Promi
       const found = await (mode === "live" ? allMissing : lookUp)(
         plan,
         open.stored,
-        progress?.done ?? new Set(),
+        progress?.done ?? new Map(),
       );
       if (mode === "replay" && found.first) throw found.first;
       if (options.budgetUsd !== undefined) checkPrices(found.models);

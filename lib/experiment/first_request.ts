@@ -1,7 +1,7 @@
 import { type Model, type ModelRequest, type ModelSpec, requestKey, samplingOf } from "../model/mod.ts";
 import type { Plan } from "./plan.ts";
 import { InputError, suggest } from "../io/mod.ts";
-import { predictCase } from "./runner.ts";
+import { asEarlier, predictCase } from "./runner.ts";
 
 /** The first request that a cell would send for a case. */
 export interface ShownRequest {
@@ -21,7 +21,8 @@ class Shown extends Error {
 }
 
 /**
- * The exact first request of each cell for one case, without a call.
+ * The exact first request of each cell for one case, without a call. What would be answered to earlier cases of
+ * its session is not known then: it is shown as not answered.
  *
  * @param caseId Id of a case of the plan. @default {the first case}
  * @throws InputError when the plan has no such case.
@@ -44,9 +45,13 @@ export async function firstRequests(plan: Plan, caseId?: string): Promise<ShownR
     generate: (request) => Promise.reject(new Shown(spec, request)),
   });
   const shown: ShownRequest[] = [];
+  const before = plan.cases.slice(0, plan.cases.indexOf(entry));
+  const earlier = before
+    .filter(({ session }) => session !== undefined && session === entry.session)
+    .map((other) => asEarlier(other, undefined));
   for (const cell of plan.cells) {
     try {
-      await predictCase({ cell, case: entry, repeat: 0 }, plan, open);
+      await predictCase({ cell, case: entry, repeat: 0 }, earlier, plan, open);
     } catch (error) {
       if (!(error instanceof Shown)) throw error;
       const { spec, request } = error;

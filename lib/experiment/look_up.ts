@@ -1,6 +1,7 @@
 import { type Model, type ModelRequest, type ModelSpec, NotStoredError } from "../model/mod.ts";
+import type { EarlierCase } from "../program/mod.ts";
 import type { Plan } from "./plan.ts";
-import { predictCase, type Work, workOf } from "./runner.ts";
+import { asEarlier, chainsOf, type Done, keyOf, predictCase, type Work } from "./runner.ts";
 
 /** What a run would find in the stores, and what it would have to ask. */
 export interface LookUp {
@@ -20,18 +21,27 @@ export interface LookUp {
 
 /**
  * Runs a plan against the stores alone, to know before the first request what will be asked. A program that
- * needs a missing reply stops there, so `missing` counts cases, each of at least one request.
+ * needs a missing reply stops there, so `missing` counts cases, each of at least one request. After a missing case
+ * of a session its later ones are missing too where they show its answer, as that is not known.
  *
  * @param open Opens a model that answers from the stores alone.
- * @param done Keys of observations that need not be made.
+ * @param done Observations that need not be made.
  */
 export async function lookUp(
   plan: Plan,
   open: (spec: ModelSpec) => Model,
-  done: ReadonlySet<string>,
+  done: Done,
 ): Promise<LookUp> {
   const counted = new Count();
-  for (const work of workOf(plan.cells, plan, done)) counted.add(await tryStored(work, plan, open), 1);
+  for (const chain of chainsOf(plan.cells, plan, done)) {
+    const earlier: EarlierCase[] = [];
+    for (const work of chain) {
+      const known = done.has(keyOf(work));
+      const tried = known ? { output: done.get(keyOf(work)) } : await tryStored(work, earlier, plan, open);
+      if (!known) counted.add(tried.missing, 1);
+      earlier.push(asEarlier(work.case, tried.output));
+    }
+  }
   return counted.result();
 }
 
@@ -44,13 +54,15 @@ export async function lookUp(
 export async function allMissing(
   plan: Plan,
   open: (spec: ModelSpec) => Model,
-  done: ReadonlySet<string>,
+  done: Done,
 ): Promise<LookUp> {
   const counted = new Count();
   for (const cell of plan.cells) {
-    const left = [...workOf([cell], plan, done)];
+    const left = [...chainsOf([cell], plan, done)].flat().filter((work) => !done.has(keyOf(work)));
     const sample = left.slice(0, SAMPLED);
-    for (const work of sample) counted.add(await tryStored(work, plan, open), left.length / sample.length);
+    for (const work of sample) {
+      counted.add((await tryStored(work, [], plan, open)).missing, left.length / sample.length);
+    }
   }
   return counted.result();
 }
@@ -94,16 +106,22 @@ class Count {
   }
 }
 
+interface Tried {
+  missing?: NotStoredError | undefined;
+  output?: Readonly<Record<string, unknown>> | undefined;
+}
+
 async function tryStored(
   work: Work,
+  earlier: readonly EarlierCase[],
   plan: Plan,
   open: (spec: ModelSpec) => Model,
-): Promise<NotStoredError | undefined> {
+): Promise<Tried> {
   try {
-    await predictCase(work, plan, open);
-    return undefined;
+    const prediction = await predictCase(work, earlier, plan, open);
+    return prediction.status === "ok" ? { output: prediction.output } : {};
   } catch (error) {
-    if (error instanceof NotStoredError) return error;
+    if (error instanceof NotStoredError) return { missing: error };
     throw error;
   }
 }

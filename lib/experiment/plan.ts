@@ -29,8 +29,8 @@ export interface Selection {
   repeats?: number;
   /** Only the first so many cases, after the split. */
   limit?: number;
-  /** Only the cases of one split. */
-  split?: Split;
+  /** Only the cases of one split, or all. @default {the task's} */
+  split?: Split | "all";
   /** @default {1} */
   seed?: number;
 }
@@ -83,21 +83,32 @@ export function planRun(task: Task, selection: Selection = {}): Plan {
   }
   const cells = models.flatMap((model) =>
     Object.entries(variants).flatMap(([variant, program]) =>
-      Object.entries(prompts).map(([prompt, instructions]): Cell => ({
-        id: `${variant}/${prompt}/${model.name}`,
-        variant,
-        prompt,
-        model,
-        program,
-        instructions,
-      }))
+      Object.entries(prompts)
+        .filter(([prompt]) => experiment.promptsOf[variant]?.includes(prompt) ?? true)
+        .map(([prompt, instructions]): Cell => ({
+          id: `${variant}/${prompt}/${model.name}`,
+          variant,
+          prompt,
+          model,
+          program,
+          instructions,
+        }))
     )
   );
+  if (cells.length === 0) {
+    throw new InputError("Nothing to run", {
+      where: "--variants and --prompts",
+      found: "no chosen variant is run under a chosen prompt",
+      expected: Object.entries(experiment.promptsOf).map(([name, own]) => `${name}: ${own.join(", ")}`).join(
+        "; ",
+      ),
+    });
+  }
   return {
     task,
     selection,
     cells,
-    cases: pickCases(dataset.cases, selection),
+    cases: pickCases(dataset.cases, { ...selection, split: selection.split ?? experiment.split }),
     repeats,
     seed,
     digests: {
@@ -140,8 +151,12 @@ function pickModels(known: readonly ModelSpec[], names: readonly string[] | unde
 }
 
 function pickCases(cases: readonly Case[], { split, limit }: Selection): readonly Case[] {
-  if (split !== undefined && !SPLITS.includes(split)) throw unknownName(split, SPLITS, "split");
-  const kept = split === undefined ? cases : cases.filter((entry) => entry.split === split);
+  if (split !== undefined && split !== "all" && !SPLITS.includes(split)) {
+    throw unknownName(split, [...SPLITS, "all"], "split");
+  }
+  const kept = split === undefined || split === "all"
+    ? cases
+    : cases.filter((entry) => entry.split === split);
   if (kept.length === 0) {
     throw new InputError("Nothing to run", { where: `--split ${split}`, found: "no case of that split" });
   }

@@ -5,12 +5,13 @@ import { JOURNAL, readJournal } from "./journal.ts";
 import { checkUnchanged, type Manifest } from "./manifest.ts";
 import { observationKey } from "./observation.ts";
 import { type Plan, planRun } from "./plan.ts";
+import type { Done } from "./runner.ts";
 import type { Task } from "./load_task.ts";
 
 /** What a run has done so far. */
 export interface Progress {
-  /** Keys of its observations. */
-  done: ReadonlySet<string>;
+  /** Its observations. */
+  done: Done;
   /** Long texts that its journal holds, with their ids. */
   texts: ReadonlyMap<string, string>;
   /** Cost of its live calls, USD. */
@@ -57,7 +58,8 @@ export async function continueRun(
   onEvent: (event: RunEvent) => void,
 ): Promise<Progress> {
   checkUnchanged(manifest, plan);
-  const done = new Set<string>();
+  const done = new Map<string, Readonly<Record<string, unknown>> | undefined>();
+  const inSession = new Set(plan.cases.filter(({ session }) => session !== undefined).map(({ id }) => id));
   const texts = new Map<string, string>();
   let spentUsd = 0;
   let torn: { line: number; offset: number } | undefined;
@@ -66,7 +68,9 @@ export async function continueRun(
     for await (const line of readJournal(folder, { onTornLine: (info) => torn = info, cells })) {
       if (line.type === "text") texts.set(line.text, line.id);
       if (line.type !== "observation") continue;
-      done.add(observationKey(line));
+      const { prediction } = line;
+      const shown = inSession.has(line.case) && prediction.status === "ok" ? prediction.output : undefined;
+      done.set(observationKey(line), shown as Readonly<Record<string, unknown>> | undefined);
       spentUsd += line.calls.reduce((sum, call) => sum + (call.source === "live" ? call.costUsd ?? 0 : 0), 0);
     }
   } catch (error) {

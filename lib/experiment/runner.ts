@@ -1,7 +1,7 @@
 import type { Case } from "../dataset/mod.ts";
 import { InputError } from "../io/mod.ts";
 import type { Call, Model, ModelFault, ModelSpec } from "../model/mod.ts";
-import type { Prediction } from "../program/mod.ts";
+import type { EarlierCase, Prediction } from "../program/mod.ts";
 import { scoreCase } from "../scoring/mod.ts";
 import type { Journal, RunStatus } from "./journal.ts";
 import { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
@@ -21,8 +21,8 @@ export interface RunnerOptions {
   open: (spec: ModelSpec) => Model;
   /** Cases in work at a time per endpoint. @default {what each endpoint takes} */
   concurrency?: number;
-  /** Keys of observations that the journal holds already. */
-  done?: ReadonlySet<string>;
+  /** Observations that the journal holds already. */
+  done?: Done;
   /** Ends the run; what is in the journal stays. */
   signal?: AbortSignal;
   /** No further case is begun once live calls have cost this much. */
@@ -42,6 +42,9 @@ export interface RunEnd {
 }
 
 const FATAL = new Set(["auth", "not_found"]);
+
+/** Observations that are made, by key, with their output where later cases of a session may be shown it. */
+export type Done = ReadonlyMap<string, Readonly<Record<string, unknown>> | undefined>;
 
 /** One case of one cell at one repeat. */
 export interface Work {
@@ -71,6 +74,7 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
     if (!stopped.some((known) => known.endpoint === endpoint)) stopped.push({ endpoint, model, fault });
     return endpoint;
   };
+  const { done = new Map() } = options;
   const groups = Map.groupBy(plan.cells, (cell) => cell.model.endpoint.id);
   const failure = new AbortController(); // ends every group when one fails by a bug or a full disk
 
@@ -78,33 +82,41 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
     const halt = new AbortController();
     const ended = AbortSignal.any([halt.signal, failure.signal, ...(signal ? [signal] : [])]);
     const refused = new Set<string>(); // cells that call a model of another endpoint, which refused
-    const queue = workOf(cells, plan, options.done ?? new Set());
+    const queue = chainsOf(cells, plan, done);
     const places = options.concurrency ?? Math.max(...cells.map((cell) => cell.model.endpoint.concurrency));
     const worker = async (): Promise<void> => {
       let unflushed = Promise.resolve();
       try {
-        for (const work of queue) {
-          if (ended.aborted) return;
-          if (refused.has(work.cell.id)) continue;
-          if (state.spentUsd >= budgetUsd) {
-            state.status = "budget";
-            return;
+        for (const chain of queue) {
+          const earlier: EarlierCase[] = [];
+          for (const work of chain) {
+            if (ended.aborted) return;
+            if (refused.has(work.cell.id)) break;
+            if (done.has(keyOf(work))) {
+              earlier.push(asEarlier(work.case, done.get(keyOf(work))));
+              continue;
+            }
+            if (state.spentUsd >= budgetUsd) {
+              state.status = "budget";
+              return;
+            }
+            const prediction = await predictCase(work, earlier, plan, open, ended);
+            state.spentUsd += incurredUsd(prediction.calls);
+            const fatal = fatalFault(prediction.calls);
+            if (fatal) {
+              if (stop(fatal.model, fatal.fault) === endpoint) return halt.abort();
+              refused.add(work.cell.id);
+              break;
+            }
+            const observation = observe(work, plan, prediction);
+            const { written, flushed } = options.journal.append(observation);
+            await written; // from here on it survives the death of this process
+            await unflushed;
+            unflushed = flushed.then(() => options.onObservation?.(observation));
+            unflushed.catch(() => failure.abort()); // a request under way would hide it
+            if (options.budgetUsd !== undefined) checkCosts(prediction.calls);
+            earlier.push(asEarlier(work.case, prediction.status === "ok" ? prediction.output : undefined));
           }
-          const prediction = await predictCase(work, plan, open, ended);
-          state.spentUsd += incurredUsd(prediction.calls);
-          const fatal = fatalFault(prediction.calls);
-          if (fatal) {
-            if (stop(fatal.model, fatal.fault) === endpoint) return halt.abort();
-            refused.add(work.cell.id);
-            continue;
-          }
-          const observation = observe(work, plan, prediction);
-          const { written, flushed } = options.journal.append(observation);
-          await written; // from here on it survives the death of this process
-          await unflushed;
-          unflushed = flushed.then(() => options.onObservation?.(observation));
-          unflushed.catch(() => failure.abort()); // a request under way would hide it
-          if (options.budgetUsd !== undefined) checkCosts(prediction.calls);
         }
       } finally {
         await unflushed;
@@ -132,33 +144,64 @@ async function settle(running: readonly Promise<void>[]): Promise<void> {
   if (errors.length > 0) throw errors.find((error) => error?.name !== "AbortError") ?? errors[0];
 }
 
-/** What is left of some cells, cell by cell, repeat by repeat. */
-export function* workOf(cells: readonly Cell[], plan: Plan, done: ReadonlySet<string>): Generator<Work> {
+/**
+ * What is left of some cells, cell by cell, repeat by repeat, as chains: the cases of a session are one, in their
+ * order, as each may be shown what came before; any other case is one of its own.
+ */
+export function* chainsOf(cells: readonly Cell[], plan: Plan, done: Done): Generator<readonly Work[]> {
+  const sessions = Map.groupBy(
+    plan.cases,
+    ({ id, session }) => session === undefined ? `case ${id}` : `session ${session}`,
+  );
+  const chains = [...sessions.values()];
   for (const cell of cells) {
     for (let repeat = 0; repeat < plan.repeats; repeat++) {
-      for (const entry of plan.cases) {
-        if (!done.has(observationKey({ cell: cell.id, case: entry.id, repeat }))) {
-          yield { cell, case: entry, repeat };
-        }
+      for (const cases of chains) {
+        const chain = cases.map((entry): Work => ({ cell, case: entry, repeat }));
+        if (chain.some((work) => !done.has(keyOf(work)))) yield chain;
       }
     }
   }
 }
 
+/** Key of the observation that a piece of work makes. */
+export function keyOf({ cell, case: entry, repeat }: Work): string {
+  return observationKey({ cell: cell.id, case: entry.id, repeat });
+}
+
+/** A case as later ones of its session may see it. */
+export function asEarlier(
+  { id, input, expected }: Case,
+  output: Readonly<Record<string, unknown>> | undefined,
+): EarlierCase {
+  return { id, input, expected, ...(output && { output }) };
+}
+
 /** Runs one case of one cell: the same for a run and for looking up what is stored. */
 export function predictCase(
   { cell, case: entry, repeat }: Work,
+  earlier: readonly EarlierCase[],
   plan: Plan,
   open: (spec: ModelSpec) => Model,
   signal?: AbortSignal,
 ): Promise<Prediction<Record<string, unknown>>> {
-  return cell.program.run(entry.input, {
+  const { id, input, group, session, at, state = {} } = entry;
+  return cell.program.run(input, {
     model: open(cell.model),
     open,
     rollout: repeat,
     seed: plan.seed,
     path: [],
     prompts: { [plan.task.experiment.signature.name]: cell.instructions },
+    case: {
+      id,
+      input,
+      state,
+      earlier: [...earlier],
+      ...(group && { group }),
+      ...(session && { session }),
+      ...(at && { at }),
+    },
     ...(signal && { signal }),
   });
 }

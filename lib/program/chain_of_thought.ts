@@ -45,6 +45,7 @@ export function chainOfThought<I, O>(
       signature: signature.digest,
       reasoning,
     }),
+    forecast: inner.forecast,
     async run(input, scope): Promise<Prediction<O>> {
       const prediction = await inner.run(input, scope);
       if (prediction.status !== "ok") return prediction;

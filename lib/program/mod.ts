@@ -6,11 +6,37 @@
  */
 export { chainOfThought, type ChainOfThoughtOptions } from "./chain_of_thought.ts";
 export { predict, type PredictOptions } from "./predict.ts";
-export type { Diagnostics, Failure, Prediction, Program, ProgramDescription, Scope } from "./types.ts";
+export { checkNoLeak, LeakError, leakOf } from "./leak_guard.ts";
+export { NO_CALLS, repeatForecast, sumForecasts } from "./forecast.ts";
+export { selfContext, type SelfContextOptions } from "./self_context.ts";
+export {
+  type ContextSource,
+  derived,
+  type Gathered,
+  priorOutputs,
+  type PriorOutputsOptions,
+  userState,
+  workflowHistory,
+  type WorkflowHistoryOptions,
+} from "./sources/mod.ts";
+export type {
+  CaseContext,
+  Diagnostics,
+  EarlierCase,
+  Failure,
+  Forecast,
+  NamedCall,
+  Prediction,
+  Program,
+  ProgramDescription,
+  Scope,
+} from "./types.ts";
 export {
   type Assignment,
+  CallAbstainedError,
   CallFailedError,
   type CallFunction,
+  type CallRecord,
   type Calls,
   type ProgramInput,
   type ProgramOutput,

@@ -1,6 +1,7 @@
 import type { Call, ModelRequest } from "../model/mod.ts";
 import { type Message, renderCorrection, renderMessages } from "../prompt/mod.ts";
 import { type ParsedReply, parseReply, type Signature } from "../signature/mod.ts";
+import { checkNoLeak } from "./leak_guard.ts";
 import type { Prediction, Program, Scope } from "./types.ts";
 
 /** Options of {@linkcode predict}. */
@@ -39,6 +40,10 @@ export function predict<I, O>(signature: Signature<I, O>, options: PredictOption
     name: "predict",
     signature,
     describe: () => ({ strategy: "predict", signature: signature.digest, ...settings }),
+    forecast: () => ({
+      calls: { least: 1, most: 1 + corrections },
+      outputTokens: (1 + corrections) * maxTokens,
+    }),
     run: (input, scope) => askAndCorrect(signature, input, scope, settings),
   };
 }
@@ -55,8 +60,7 @@ async function askAndCorrect<I, O>(
   scope: Scope,
   settings: Settings,
 ): Promise<Prediction<O>> {
-  const instructions = scope.prompts?.[signature.name] ?? signature.instructions;
-  let messages = renderMessages(signature, input as Record<string, unknown>, { instructions });
+  let messages = render(signature, input as Record<string, unknown>, scope);
   const calls: Call[] = [];
   for (let turn = 0;; turn++) {
     const path = turn === 0 ? scope.path : [...scope.path, `correction ${turn}`];
@@ -77,6 +81,18 @@ async function askAndCorrect<I, O>(
     }
     messages = [...messages, ...renderCorrection(call.result.reply.text ?? "", parsed)];
   }
+}
+
+/** Renders a call with what the strategies round it have laid into the scope, none of which may tell of the case itself. */
+function render<I, O>(
+  signature: Signature<I, O>,
+  input: Readonly<Record<string, unknown>>,
+  { prompts, demos, context = [], case: under }: Scope,
+): Message[] {
+  const examples = demos?.[signature.name] ?? [];
+  if (under) checkNoLeak(under, examples, context);
+  const instructions = prompts?.[signature.name] ?? signature.instructions;
+  return renderMessages(signature, input, { instructions, demos: examples, context });
 }
 
 function requestOf<I, O>(

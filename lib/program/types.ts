@@ -1,4 +1,5 @@
 import type { Call, FaultKind, Model, ModelSpec } from "../model/mod.ts";
+import type { ContextBlock, Demo } from "../prompt/mod.ts";
 import type { Instructions, Signature } from "../signature/mod.ts";
 
 /** Why a prediction failed. Provider faults keep their kind; reply faults are the model's own. */
@@ -13,14 +14,46 @@ export interface Failure {
 /** What a program says about how it came to its output; strategies add members of their own. */
 export type Diagnostics = Readonly<Record<string, unknown>>;
 
-/** What a program made of an input. */
+/** What a program made of an input; `action` says how boldly the output may be used, where a strategy decides that. */
 export type Prediction<O> =
   & { diagnostics: Diagnostics; calls: readonly Call[] }
   & (
-    | { status: "ok"; output: O }
+    | { status: "ok"; output: O; action?: string }
     | { status: "abstained"; reason: string }
     | { status: "failed"; failure: Failure }
   );
+
+/** A case of the same session that came before the one under test. */
+export interface EarlierCase {
+  id: string;
+  input: Readonly<Record<string, unknown>>;
+  /** What this variant made of it; none when it failed or abstained. */
+  output?: Readonly<Record<string, unknown>>;
+  /** Its ground truth; a source decides from when on it would have been known. */
+  expected: Readonly<Record<string, unknown>>;
+}
+
+/** The case under test, as far as a program may know it: its own truth is never in here. */
+export interface CaseContext {
+  id: string;
+  /** The input of the whole program, whatever a call below is asked. */
+  input: Readonly<Record<string, unknown>>;
+  group?: string;
+  session?: string;
+  /** When it arose, ISO 8601. */
+  at?: string;
+  /** What is known of the user beside the input, e.g. a tier. */
+  state: Readonly<Record<string, unknown>>;
+  /** Earlier cases of the session, oldest first. */
+  earlier: readonly EarlierCase[];
+}
+
+/** A named call of a workflow that is finished. */
+export interface NamedCall {
+  name: string;
+  input: unknown;
+  output: unknown;
+}
 
 /** What a program runs in: model, sample, limits, and its place in the trace. Nothing is global. */
 export interface Scope {
@@ -38,6 +71,22 @@ export interface Scope {
   prompts?: Readonly<Record<string, Instructions>>;
   /** Ends the run at once. */
   signal?: AbortSignal;
+  /** The case under test; none when a program is run on its own. */
+  case?: CaseContext;
+  /** Background for every call below. */
+  context?: readonly ContextBlock[];
+  /** Solved examples for the calls of a signature, by its name. */
+  demos?: Readonly<Record<string, readonly Demo[]>>;
+  /** Finished calls of the workflows round this one, in order. */
+  history?: readonly NamedCall[];
+}
+
+/** What one run of a program costs, known before it runs. */
+export interface Forecast {
+  /** Requests to models, without those that the one retry layer repeats; corrections count in `most` alone. */
+  calls: { least: number; most: number };
+  /** Output tokens at most: every call at its limit. */
+  outputTokens: number;
 }
 
 /** Stable JSON of a composition of strategies; its digest is the variant's version. */
@@ -58,4 +107,6 @@ export interface Program<I = Record<string, unknown>, O = Record<string, unknown
   run(input: I, scope: Scope): Promise<Prediction<O>>;
   /** Stable JSON of the whole composition. */
   describe(): ProgramDescription;
+  /** What one run costs. */
+  forecast(): Forecast;
 }

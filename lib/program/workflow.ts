@@ -1,7 +1,16 @@
 import { digestText } from "../io/mod.ts";
 import type { Call, ModelSpec } from "../model/mod.ts";
 import type { Signature } from "../signature/mod.ts";
-import type { Failure, Prediction, Program, ProgramDescription, Scope } from "./types.ts";
+import { sumForecasts } from "./forecast.ts";
+import type {
+  Diagnostics,
+  Failure,
+  NamedCall,
+  Prediction,
+  Program,
+  ProgramDescription,
+  Scope,
+} from "./types.ts";
 
 /** Input type of a program. */
 export type ProgramInput<P> = P extends Program<infer I, infer _> ? I : never;
@@ -11,7 +20,7 @@ export type ProgramOutput<P> = P extends Program<infer _, infer O> ? O : never;
 /** Named calls of a workflow. */
 export type Calls = Readonly<Record<string, Program>>;
 
-/** Makes a named call and returns its output; throws when the call fails, which ends the workflow unless caught. */
+/** Makes a named call and returns its output; throws when it fails or abstains, which ends the workflow unless caught. */
 export type CallFunction<C extends Calls> = <K extends keyof C & string>(
   name: K,
   input: ProgramInput<C[K]>,
@@ -37,15 +46,34 @@ export interface Assignment {
 
 /** A program of several named calls. */
 export interface Workflow<I, O, C extends Calls> extends Program<I, O> {
+  /** Names of its calls. */
+  readonly calls: readonly string[];
   /** The same workflow with other strategies or models for some of its calls. */
   with(assignments: { readonly [K in keyof C]?: Assignment }): Workflow<I, O, C>;
 }
+
+/** What became of a named call, as `diagnostics.calls` of a workflow keeps it, in the order in which the calls began. */
+export type CallRecord =
+  & { name: string; diagnostics: Diagnostics }
+  & (
+    | { status: "ok"; output: unknown; action?: string }
+    | { status: "abstained"; reason: string }
+    | { status: "failed"; failure: Failure }
+  );
 
 /** The failure of a named call, thrown inside the body of a workflow. */
 export class CallFailedError extends Error {
   override readonly name = "CallFailedError";
   constructor(readonly call: string, readonly failure: Failure) {
     super(`The call "${call}" failed: ${failure.message}`);
+  }
+}
+
+/** The abstention of a named call, thrown inside the body of a workflow. */
+export class CallAbstainedError extends Error {
+  override readonly name = "CallAbstainedError";
+  constructor(readonly call: string, readonly reason: string) {
+    super(`The call "${call}" abstained: ${reason}`);
   }
 }
 
@@ -88,7 +116,10 @@ export function workflow<I, O, C extends Calls>(
   return {
     name,
     signature: definition.signature,
+    calls: Object.keys(definition.calls),
     describe: () => describeWorkflow(name, definition, programs, assignments),
+    // plain code may skip or repeat a call; the forecast takes each once
+    forecast: () => sumForecasts(Object.values(programs).map((program) => program.forecast())),
     with: (more) => workflow(name, definition, mergeAssignments(assignments, more)),
     run: (input, scope) => runWorkflow(definition, programs, assignments, input, scope),
   };
@@ -138,16 +169,20 @@ async function runWorkflow<I, O, C extends Calls>(
 ): Promise<Prediction<O>> {
   const names: string[] = [];
   const begun: Promise<Prediction<unknown>>[] = [];
+  const history: NamedCall[] = [...(scope.history ?? [])];
   let over = false;
   const run = async (name: string, inner: Record<string, unknown>): Promise<Prediction<unknown>> => {
     const program = programs[name];
     if (!program) throw new RangeError(`Cannot call "${name}" as the workflow does not declare it`);
     const model = assignments[name]?.model;
-    return await program.run(inner, {
+    const prediction = await program.run(inner, {
       ...scope,
       path: [...scope.path, name],
+      history: [...history],
       ...(model && { model: scope.open(model) }),
     });
+    if (prediction.status === "ok") history.push({ name, input: inner, output: prediction.output });
+    return prediction;
   };
   const call = (name: string, inner: Record<string, unknown>): Promise<unknown> => {
     if (over) return Promise.reject(new RangeError(`Cannot call "${name}" as the workflow has ended`));
@@ -167,10 +202,11 @@ async function runWorkflow<I, O, C extends Calls>(
     return entry.value;
   });
   const calls: Call[] = predictions.flatMap((prediction) => prediction.calls);
-  const diagnostics = Object.fromEntries(
-    predictions.map((entry, index) => [names[index], entry.diagnostics]),
-  );
+  const diagnostics = { calls: predictions.map((entry, index) => recordOf(names[index] ?? "", entry)) };
   if (ended.status === "rejected") {
+    if (ended.reason instanceof CallAbstainedError) {
+      return { status: "abstained", reason: ended.reason.message, diagnostics, calls };
+    }
     if (!(ended.reason instanceof CallFailedError)) throw ended.reason;
     const failure = { ...ended.reason.failure, message: ended.reason.message };
     return { status: "failed", failure, diagnostics, calls };
@@ -183,11 +219,15 @@ async function runWorkflow<I, O, C extends Calls>(
   return { status: "failed", failure: { kind: "format", path, message }, diagnostics, calls };
 }
 
+/** What became of a named call, without its requests: those stand beside it. */
+function recordOf(name: string, prediction: Prediction<unknown>): CallRecord {
+  const { calls: _calls, ...rest } = prediction;
+  return { name, ...rest };
+}
+
 async function outputOf(name: string, running: Promise<Prediction<unknown>>): Promise<unknown> {
   const prediction = await running;
   if (prediction.status === "ok") return prediction.output;
-  const failure: Failure = prediction.status === "failed"
-    ? prediction.failure
-    : { kind: "empty", message: `abstained: ${prediction.reason}` };
-  throw new CallFailedError(name, failure);
+  if (prediction.status === "abstained") throw new CallAbstainedError(name, prediction.reason);
+  throw new CallFailedError(name, prediction.failure);
 }

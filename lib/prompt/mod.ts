@@ -8,6 +8,7 @@ export {
   type ContextBlock,
   type Demo,
   type Message,
+  type Origin,
   renderCorrection,
   RENDERER_VERSION,
   renderMessages,

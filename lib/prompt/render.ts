@@ -6,16 +6,31 @@ export interface Message {
   content: string;
 }
 
-/** A solved example shown to the model. */
+/** The case from which an example or a note was taken, so that none leaks into its own evaluation. */
+export interface Origin {
+  id: string;
+  group?: string;
+  session?: string;
+  /** When it arose, ISO 8601. */
+  at?: string;
+  /** Its input, to tell near-duplicates. */
+  input: Readonly<Record<string, unknown>>;
+}
+
+/** A solved example shown to the model; an output field that it does not have is left out. */
 export interface Demo {
   input: Readonly<Record<string, unknown>>;
   output: Readonly<Record<string, unknown>>;
+  /** Where it comes from; none for one that was made up. */
+  origin?: Origin;
 }
 
 /** Background that is not a field of the signature: earlier outputs, retrieved notes. */
 export interface ContextBlock {
   title: string;
   text: string;
+  /** Cases that it tells of. */
+  origins?: readonly Origin[];
 }
 
 /** What a prompt is rendered from. */
@@ -108,7 +123,8 @@ function renderInput(fields: readonly Field[], input: Readonly<Record<string, un
 }
 
 function renderOutput(fields: readonly Field[], output: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, own(output, name) ?? null])));
+  const present = fields.filter(({ name }) => own(output, name) !== undefined);
+  return JSON.stringify(Object.fromEntries(present.map(({ name }) => [name, own(output, name)])));
 }
 
 /** A member of its own: a field named `constructor` is no inherited one. */

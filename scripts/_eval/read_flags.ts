@@ -44,7 +44,7 @@ export function selectionOf(flags: Flags): Selection {
     ...(flags.variants && { variants: flags.variants }),
     ...(flags.models && { models: flags.models }),
     ...(flags.prompts && { prompts: flags.prompts }),
-    ...(flags.split !== undefined && { split: flags.split as Split }),
+    ...(flags.split !== undefined && { split: flags.split as Split | "all" }),
     ...(flags.repeats !== undefined && { repeats: integer(flags.repeats, "--repeats") }),
     ...(flags.limit !== undefined && { limit: integer(flags.limit, "--limit") }),
     ...(flags.seed !== undefined && { seed: integer(flags.seed, "--seed", 0) }),

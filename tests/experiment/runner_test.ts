@@ -175,7 +175,7 @@ Deno.test("runPlan() skips what is done and keeps the order of cells, repeats an
     async (task) => {
       const file = new MemoryFile();
       const [cell] = planRun(task).cells;
-      const done = new Set([observationKey({ cell: cell!.id, case: "n2", repeat: 0 })]);
+      const done = new Map([[observationKey({ cell: cell!.id, case: "n2", repeat: 0 }), undefined]]);
       const { status } = await runLive(task, file, { done });
       assert.equal(status, "complete");
       assert.deepEqual(file.cases(), ["n1", "n3", "n1", "n2", "n3"]);

@@ -57,7 +57,7 @@ Deno.test("renderMessages() renders demos as turns, context before the input, an
   assert.deepEqual(renderMessages(Refund, { ticket: "Pan broke" }, options), [
     { role: "system", content: SYSTEM.replace("Decide on the refund.", "Be generous.") },
     { role: "user", content: "<ticket>\nBroken lid\n</ticket>" },
-    { role: "assistant", content: '{"reason":"broken","order_id":null,"share":50}' },
+    { role: "assistant", content: '{"reason":"broken","share":50}' },
     { role: "user", content: "<ticket>\nLate\n</ticket>" },
     { role: "assistant", content: '{"reason":"late","order_id":"KT-48213","share":0}' },
     {
