@@ -75,6 +75,7 @@ async function askAndCorrect<I, O>(
       return { status: "failed", failure: { kind, message }, diagnostics, calls };
     }
     const parsed = parseReply(signature, call.result.reply);
+    scope.onStep?.({ signature, input: input as Record<string, unknown>, path, parsed });
     if (parsed.status === "ok") return { status: "ok", output: parsed.output, diagnostics, calls };
     if (parsed.status !== "format" || turn >= settings.corrections) {
       return { status: "failed", failure: failureOf(parsed), diagnostics, calls };

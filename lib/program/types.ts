@@ -1,6 +1,6 @@
 import type { Call, FaultKind, Model, ModelSpec } from "../model/mod.ts";
 import type { ContextBlock, Demo } from "../prompt/mod.ts";
-import type { Instructions, Signature } from "../signature/mod.ts";
+import type { Instructions, ParsedReply, Signature } from "../signature/mod.ts";
 
 /** Why a prediction failed. Provider faults keep their kind; reply faults are the model's own. */
 export interface Failure {
@@ -55,6 +55,16 @@ export interface NamedCall {
   output: unknown;
 }
 
+/** One reply as it was read against the signature it was asked by: a worked example where it is right. */
+export interface Step {
+  /** The signature of the request, fields that a strategy adds included. */
+  signature: Pick<Signature, "name" | "instructions" | "input" | "output" | "inputShape" | "outputShape">;
+  input: Readonly<Record<string, unknown>>;
+  /** Place in the program. */
+  path: readonly string[];
+  parsed: ParsedReply<unknown>;
+}
+
 /** What a program runs in: model, sample, limits, and its place in the trace. Nothing is global. */
 export interface Scope {
   /** The model of calls that name no other. */
@@ -79,6 +89,8 @@ export interface Scope {
   demos?: Readonly<Record<string, readonly Demo[]>>;
   /** Finished calls of the workflows round this one, in order. */
   history?: readonly NamedCall[];
+  /** Told of every reply that was read, as it comes. */
+  onStep?: (step: Step) => void;
 }
 
 /** What one run of a program costs, known before it runs. */
