@@ -1,12 +1,12 @@
 import { type Case, type Split, SPLITS } from "../dataset/mod.ts";
 import { digest, InputError, suggest } from "../io/mod.ts";
-import { type ModelSpec, parseModelName } from "../model/mod.ts";
+import { type ModelSpec, NO_MODEL, parseModelName } from "../model/mod.ts";
 import type { Program } from "../program/mod.ts";
 import { RENDERER_VERSION } from "../prompt/mod.ts";
 import type { Instructions } from "../signature/mod.ts";
 import type { Task } from "./load_task.ts";
 
-/** One column of the matrix: a variant under one prompt on one model. */
+/** One column of the matrix: a variant under one prompt on one model; a program that asks none has `none` of both. */
 export interface Cell {
   /** `variant/prompt/model`. */
   id: string;
@@ -81,8 +81,19 @@ export function planRun(task: Task, selection: Selection = {}): Plan {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new InputError("Bad seed", { where: "--seed", found: String(seed), expected: "an integer from 0" });
   }
+  const entries = Object.entries(variants);
+  const without = entries.filter(([, program]) => program.forecast().calls.most === 0);
+  const asking = entries.filter((entry) => !without.includes(entry));
+  const baselines = without.map(([variant, program]): Cell => ({
+    id: `${variant}/none/${NO_MODEL.name}`,
+    variant,
+    prompt: "none",
+    model: NO_MODEL,
+    program,
+    instructions: experiment.signature.instructions,
+  }));
   const cells = models.flatMap((model) =>
-    Object.entries(variants).flatMap(([variant, program]) =>
+    asking.flatMap(([variant, program]) =>
       Object.entries(prompts)
         .filter(([prompt]) => experiment.promptsOf[variant]?.includes(prompt) ?? true)
         .map(([prompt, instructions]): Cell => ({
@@ -95,6 +106,7 @@ export function planRun(task: Task, selection: Selection = {}): Plan {
         }))
     )
   );
+  cells.unshift(...baselines);
   if (cells.length === 0) {
     throw new InputError("Nothing to run", {
       where: "--variants and --prompts",

@@ -19,6 +19,7 @@ export {
   type CompatibleOptions,
   local,
   type ModelOptions,
+  NO_MODEL,
   openai,
   parseModelName,
 } from "./specs.ts";

@@ -94,6 +94,14 @@ export function compatible(model: string, options: CompatibleOptions): ModelSpec
   };
 }
 
+/** What stands in a matrix where a program asks no model. */
+export const NO_MODEL: ModelSpec = {
+  ...common("none", { structure: "plain", temperature: 0, sendsSeed: false }),
+  name: "none",
+  endpoint: { id: "none", concurrency: 16 },
+  price: { ...OWN_HARDWARE, source: "no request" },
+};
+
 /**
  * Reads a model's name from a command line: `local:NAME`, `openai:NAME` or `BASE_URL#NAME`.
  *

@@ -4,8 +4,10 @@
  *
  * @module
  */
+export { bestOfN, type BestOfNOptions } from "./best_of_n.ts";
 export { chainOfThought, type ChainOfThoughtOptions } from "./chain_of_thought.ts";
 export { predict, type PredictOptions } from "./predict.ts";
+export { refine, type RefineOptions } from "./refine.ts";
 export { checkNoLeak, LeakError, leakOf } from "./leak_guard.ts";
 export { NO_CALLS, repeatForecast, sumForecasts } from "./forecast.ts";
 export { selfContext, type SelfContextOptions } from "./self_context.ts";
@@ -30,6 +32,7 @@ export type {
   Program,
   ProgramDescription,
   Scope,
+  Step,
 } from "./types.ts";
 export {
   type Assignment,

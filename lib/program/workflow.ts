@@ -2,6 +2,7 @@ import { digestText } from "../io/mod.ts";
 import type { Call, ModelSpec } from "../model/mod.ts";
 import type { Signature } from "../signature/mod.ts";
 import { sumForecasts } from "./forecast.ts";
+import { settleAll } from "./settle_all.ts";
 import type {
   Diagnostics,
   Failure,
@@ -196,11 +197,7 @@ async function runWorkflow<I, O, C extends Calls>(
   const [ended] = await Promise.allSettled([Promise.try(body, input, call as CallFunction<C>)]);
   over = true;
   // what the body did not wait for is paid for too; an abort or bad input counts even when the body caught it
-  const settled = await Promise.allSettled(begun);
-  const predictions = settled.map((entry) => {
-    if (entry.status === "rejected") throw entry.reason;
-    return entry.value;
-  });
+  const predictions = await settleAll(begun);
   const calls: Call[] = predictions.flatMap((prediction) => prediction.calls);
   const diagnostics = { calls: predictions.map((entry, index) => recordOf(names[index] ?? "", entry)) };
   if (ended.status === "rejected") {
