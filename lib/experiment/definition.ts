@@ -2,7 +2,9 @@ import { InputError } from "../io/mod.ts";
 import { type Split, SPLITS } from "../dataset/mod.ts";
 import type { ModelSpec } from "../model/mod.ts";
 import type { Program } from "../program/mod.ts";
+import type { Checks, Judge } from "../scoring/mod.ts";
 import type { Instructions, Signature } from "../signature/mod.ts";
+import { checkJudges } from "./check_judges.ts";
 
 /** A variant that is run under some of a task's prompts only. */
 export interface LimitedVariant {
@@ -27,6 +29,10 @@ export interface ExperimentDefinition {
   repeats?: number;
   /** The cases that are measured where none are chosen. @default {"all"} */
   split?: Split | "all";
+  /** Judges by the name that a field declares: `compare(type, { by: "judge", judge: "helpful" })`. @default {{}} */
+  judges?: Readonly<Record<string, Judge>>;
+  /** Rules by output field that need no model; a broken one is a `violation`, and no judge is asked. @default {{}} */
+  checks?: Checks;
 }
 
 /** A checked {@linkcode ExperimentDefinition} with its defaults filled in. */
@@ -43,10 +49,10 @@ export interface Experiment extends Required<Omit<ExperimentDefinition, "variant
  * Declares the experiment of a task; the default export of its `task.ts`.
  *
  * @throws InputError for no variant, no model, a model twice, names that do not fit, variants of different
- * signatures, or a prompt or split that does not exist.
+ * signatures, a prompt or split that does not exist, or judges and checks that do not fit the signature.
  */
 export function experiment(definition: ExperimentDefinition): Experiment {
-  const { name, models, repeats = 1, split = "all" } = definition;
+  const { name, models, repeats = 1, split = "all", judges = {}, checks = {} } = definition;
   const declared = Object.entries(definition.variants);
   const variants = Object.fromEntries(
     declared.map(([variant, entry]) => [variant, "program" in entry ? entry.program : entry]),
@@ -116,7 +122,8 @@ export function experiment(definition: ExperimentDefinition): Experiment {
       expected: `all, ${SPLITS.join(", ")}`,
     });
   }
-  return { ...definition, variants, promptsOf, prompts, repeats, split, signature };
+  checkJudges(signature, { judges, checks, where });
+  return { ...definition, variants, promptsOf, prompts, repeats, split, signature, judges, checks };
 }
 
 function promptName({ source }: Instructions): string {

@@ -4,6 +4,12 @@
  * @module
  */
 export { CATEGORIES, type Category, categoryOfFailure, INFRASTRUCTURE } from "./categories.ts";
+export { checkPromises, type Promises } from "./check_promises.ts";
+export { type Judge, judge, type Judgement, type JudgeOptions } from "./judge.ts";
+export type { Check, CheckedCase, Checks } from "./judge_checks.ts";
+export type { Evidence, JudgedOutput } from "./judge_evidence.ts";
+export type { PanelOptions } from "./judge_panel.ts";
+export type { JudgeBrief } from "./judge_signature.ts";
 export { METRICS, type MetricValue } from "./metrics.ts";
 export type { Metric } from "./metrics/metric.ts";
 export type { OutputRow, ScoredRow } from "./output_row.ts";

@@ -6,6 +6,7 @@
 export { date } from "./date.ts";
 export { enumeration as enum } from "./enumeration.ts";
 export { exact } from "./exact.ts";
+export { judged as judge } from "./judged.ts";
 export { list } from "./list.ts";
 export { number } from "./number.ts";
 export { objects } from "./objects.ts";
