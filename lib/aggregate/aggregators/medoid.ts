@@ -1,0 +1,77 @@
+import { type CompareOptions, likeness } from "../../signature/mod.ts";
+import { answersOf } from "../answers.ts";
+import { tally } from "../tally.ts";
+import { tokenF1 } from "../token_f1.ts";
+import type { AggregatedField, Aggregator } from "../types.ts";
+import { checkMinShare, type Finding, MIN_SHARE, noSamples, verdict } from "../verdict.ts";
+import { voteKeys } from "../vote_keys.ts";
+
+/** Options of {@linkcode medoid}. */
+export interface MedoidOptions {
+  /** Least mean likeness of the samples to a stable value, above 0 and at most 1. @default {0.6} */
+  minShare?: number;
+}
+
+/**
+ * The sample that is most like all the others, for texts that hardly ever repeat word for word; no further
+ * call is made. Two samples are as alike as the field's comparator says, and texts at least as their words: F1 of the
+ * words. Of several as central ones the one sampled first is taken; the verdict is flagged `tie` when they differ.
+ *
+ * The share is the mean likeness of all samples to the value, itself included: where samples are either the same
+ * or nothing alike, that is its share of the votes.
+ *
+ * @example Usage
+ * ```ts
+ * import { medoid } from "@lib/aggregate/mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const texts = ["We refund the full price.", "We refund the price in full.", "Call us."];
+ * const samples = texts.map((value) => ({ status: "ok" as const, value }));
+ * const verdict = medoid().aggregate(samples, { name: "reply", compare: { by: "text" } });
+ * assert(verdict.status === "ok" && verdict.value === texts[0]);
+ * ```
+ */
+export function medoid(options: MedoidOptions = {}): Aggregator {
+  const minShare = checkMinShare(options.minShare ?? MIN_SHARE);
+  return {
+    name: "medoid",
+    describe: () => ({ name: "medoid", minShare }),
+    aggregate: (samples, field) => {
+      const answers = answersOf(samples, field.name);
+      if (answers.n === 0) return noSamples(answers);
+      const { value, finding } = mostCentral(answers.answers.map((answer) => answer.value), field);
+      return verdict(answers, value, finding, { minShare });
+    },
+  };
+}
+
+interface Central {
+  value: unknown;
+  finding: Finding;
+}
+
+function mostCentral(values: readonly unknown[], { compare }: AggregatedField): Central {
+  const keys = voteKeys(values, compare);
+  const alike = values.map((a, row) =>
+    values.map((b, column) => row === column ? 1 : similarity(a, b, compare))
+  );
+  const sums = alike.map((row) => row.reduce((sum, value) => sum + value, 0));
+  const most = Math.max(...sums);
+  const central = sums.flatMap((sum, index) => (most - sum < 1e-9 ? [index] : [])); // sums in another order differ in the last digit
+  const [first = 0] = central;
+  const n = values.length;
+  return {
+    value: values[first],
+    finding: {
+      share: Math.min(1, most / n),
+      votes: tally(values, keys),
+      flags: central.some((index) => keys[index] !== keys[first]) ? ["tie"] : [],
+      pairwise: n === 1 ? 1 : (sums.reduce((sum, value) => sum + value, 0) - n) / (n * (n - 1)),
+    },
+  };
+}
+
+function similarity(a: unknown, b: unknown, compare: CompareOptions): number {
+  const { score } = likeness(a, b, compare);
+  return typeof a === "string" && typeof b === "string" ? Math.max(score, tokenF1(a, b)) : score;
+}
