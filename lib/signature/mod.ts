@@ -29,6 +29,12 @@ export {
 } from "./image.ts";
 export { checkImageBytes, IMAGE_LIMITS, imageOfBytes, type ImageOrigin } from "./image_bytes.ts";
 export { strictJsonSchema } from "./json_schema.ts";
+export {
+  NEAR_DUPLICATE_JACCARD,
+  nearDuplicate,
+  type NearDuplicates,
+  nearDuplicates,
+} from "./near_duplicate.ts";
 export { normaliseText } from "./normalise_text.ts";
 export { parseNumber } from "./parse_number.ts";
 export { type ParsedReply, parseReply, type RawReply } from "./parse_reply.ts";
