@@ -8,6 +8,7 @@ import { samplingOf } from "./request_key.ts";
 import { type AttemptResult, retryAfterMs } from "./retry.ts";
 import type { ModelRequest, ModelSpec } from "./types.ts";
 import { faultOf } from "./wire_fault.ts";
+import { wireMessage } from "./wire_message.ts";
 
 /** How an endpoint is reached. */
 export interface TransportOptions {
@@ -24,7 +25,11 @@ export interface TransportOptions {
 
 /** One open endpoint. */
 export interface Transport {
-  /** Makes one attempt; never repeats, never throws but for the signal. */
+  /**
+   * Makes one attempt; never repeats.
+   *
+   * @throws InputError for a picture whose file has changed since it was loaded; else only the signal's reason.
+   */
   attempt(spec: ModelSpec, request: ModelRequest, signal?: AbortSignal): Promise<AttemptResult>;
   /** Closes its connections. */
   close(): Promise<void>;
@@ -57,6 +62,8 @@ export function openTransport(options: TransportOptions): Transport {
 
   return {
     async attempt(spec, request, signal) {
+      const body = await wireBody(spec, request);
+      signal?.throwIfAborted(); // it may have come while pictures were read
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS));
       const stop = () => deadline.abort();
@@ -64,9 +71,7 @@ export function openTransport(options: TransportOptions): Transport {
       const start = performance.now();
       const duration = () => Math.round((performance.now() - start) * 100) / 100;
       try {
-        const completion = await client.chat.completions.create(wireBody(spec, request), {
-          signal: deadline.signal,
-        });
+        const completion = await client.chat.completions.create(body, { signal: deadline.signal });
         const read = readCompletion(completion, redact);
         return { ...read, durationMs: duration() };
       } catch (error) {
@@ -92,15 +97,15 @@ export function openTransport(options: TransportOptions): Transport {
   };
 }
 
-function wireBody(
+async function wireBody(
   spec: ModelSpec,
   request: ModelRequest,
-): OpenAI.Chat.ChatCompletionCreateParamsNonStreaming {
+): Promise<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> {
   const { temperature, topP, maxTokens, seed } = samplingOf(spec, request);
   const { schema } = request;
   return {
     model: spec.model,
-    messages: request.messages.map(({ role, content }) => ({ role, content })),
+    messages: await Promise.all(request.messages.map(wireMessage)),
     temperature,
     [spec.tokenLimit]: maxTokens,
     ...(topP !== undefined && { top_p: topP }),

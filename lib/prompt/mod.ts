@@ -14,3 +14,4 @@ export {
   renderMessages,
   type RenderOptions,
 } from "./render.ts";
+export { type PlacedImage, REQUEST_IMAGE_LIMITS } from "./rendered.ts";

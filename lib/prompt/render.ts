@@ -1,9 +1,19 @@
-import type { Field, Instructions, Signature } from "../signature/mod.ts";
+import { type Field, type Image, type Instructions, isImage, type Signature } from "../signature/mod.ts";
+import {
+  checkImageLoad,
+  joinRendered,
+  type PlacedImage,
+  plain,
+  type Rendered,
+  renderImages,
+} from "./rendered.ts";
 
 /** One chat message. */
 export interface Message {
   role: "system" | "user" | "assistant";
   content: string;
+  /** Pictures that stand in the content, in order; of user messages only. */
+  images?: readonly PlacedImage[];
 }
 
 /** The case from which an example or a note was taken, so that none leaks into its own evaluation. */
@@ -37,7 +47,7 @@ export interface ContextBlock {
 export interface RenderOptions {
   /** Instructions in place of the signature's own. */
   instructions?: Instructions;
-  /** Solved examples, shown as earlier turns. @default {[]} */
+  /** Solved examples, shown as earlier turns; their pictures count towards the limit of the request. @default {[]} */
   demos?: readonly Demo[];
   /** Background, shown before the input. @default {[]} */
   context?: readonly ContextBlock[];
@@ -48,9 +58,11 @@ export const RENDERER_VERSION = "1";
 
 /**
  * Renders a signature and an input into chat messages: instructions and the list of output fields as the
- * system message (the same for every case, so that servers can keep it), demos as turns, the input in tags.
- * Pure: equal arguments, equal messages.
+ * system message (the same for every case, so that servers can keep it), demos as turns, the input in tags. A
+ * picture stands in the tag of its field, behind a line `image 1`. Pure: equal arguments, equal messages.
  *
+ * @throws InputError for more than 10 pictures, or more than 20 MB of them, in input and demos together.
+ * @throws TypeError for a value of an image field that is no picture.
  * @example Usage
  * ```ts
  * import { renderMessages } from "@lib/prompt/mod.ts";
@@ -76,14 +88,16 @@ export function renderMessages<I, O>(
 ): Message[] {
   const { instructions = signature.instructions, demos = [], context = [] } = options;
   const turns = demos.flatMap((demo): Message[] => [
-    { role: "user", content: renderInput(signature.input, demo.input) },
+    userMessage(renderInput(signature.input, demo.input)),
     { role: "assistant", content: renderOutput(signature.output, demo.output) },
   ]);
-  const background = context.map(({ title, text }) => tag("context", `${title}\n${text}`));
+  const background = context.map(({ title, text }) => plain(tag("context", `${title}\n${text}`)));
+  const last = userMessage(joinRendered([...background, renderInput(signature.input, input)], "\n\n"));
+  checkImageLoad(signature.name, turns.flatMap(imagesOf), imagesOf(last));
   return [
     { role: "system", content: `${instructions.text}\n\n${renderFields(signature.output)}` },
     ...turns,
-    { role: "user", content: [...background, renderInput(signature.input, input)].join("\n\n") },
+    last,
   ];
 }
 
@@ -112,14 +126,35 @@ function renderFields(fields: readonly Field[]): string {
   return ["Reply with one JSON object and nothing else. Its fields, in this order:", ...lines].join("\n");
 }
 
-function renderInput(fields: readonly Field[], input: Readonly<Record<string, unknown>>): string {
+function renderInput(fields: readonly Field[], input: Readonly<Record<string, unknown>>): Rendered {
+  let number = 1;
   const blocks = fields
     .filter(({ name }) => own(input, name) !== undefined)
-    .map(({ name }) => {
+    .map((field) => {
+      const { name } = field;
       const value = own(input, name);
-      return tag(name, typeof value === "string" ? value : JSON.stringify(value));
+      if (!field.image || value === null) {
+        return plain(tag(name, typeof value === "string" ? value : JSON.stringify(value)));
+      }
+      const images = imagesIn(name, value);
+      number += images.length;
+      return renderImages(name, images, number - images.length);
     });
-  return blocks.length === 0 ? "Reply now." : blocks.join("\n\n");
+  return blocks.length === 0 ? plain("Reply now.") : joinRendered(blocks, "\n\n");
+}
+
+function imagesIn(name: string, value: unknown): readonly Image[] {
+  const images: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (images.every(isImage)) return images;
+  throw new TypeError(`Cannot render field "${name}" as its value is no image: make one with readImage()`);
+}
+
+function userMessage({ text, images }: Rendered): Message {
+  return { role: "user", content: text, ...(images.length > 0 && { images }) };
+}
+
+function imagesOf({ images = [] }: Message): readonly Image[] {
+  return images.map(({ image }) => image);
 }
 
 function renderOutput(fields: readonly Field[], output: Readonly<Record<string, unknown>>): string {

@@ -64,8 +64,9 @@ export function isImageType(type: z.ZodType): boolean {
 /** Whether a value is a picture as data, with its bytes at hand or not. */
 export function isImage(value: unknown): value is Image {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, url, sha256 } = value as { kind?: unknown; url?: unknown; sha256?: unknown };
-  return kind === "link" ? typeof url === "string" : kind === "file" && typeof sha256 === "string";
+  const { kind, url, sha256, bytes } = value as { [K in keyof ImageFile | keyof ImageLink]?: unknown };
+  if (kind === "link") return typeof url === "string";
+  return kind === "file" && typeof sha256 === "string" && typeof bytes === "number";
 }
 
 /** The content address of a picture: SHA-256 of its bytes, or its URL. Two equal ones are the same picture. */

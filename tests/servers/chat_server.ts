@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import type { Behaviour, ChatRequest } from "./behaviour.ts";
 import { DEFAULT_ANSWER, errorBody } from "./completion_body.ts";
+import { partsFault } from "./content_parts.ts";
 import { sendBehaviour } from "./send_behaviour.ts";
 
 export {
@@ -246,5 +247,5 @@ function faultOf(body: ChatRequest["body"]): string | undefined {
   }
   if (body.n != null && !(Number.isInteger(body.n) && body.n >= 1)) return "n must be an integer >= 1";
   if ((body as { stream?: unknown }).stream === true) return "streaming is not supported";
-  return undefined;
+  return partsFault(body.messages);
 }
