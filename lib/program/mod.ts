@@ -5,6 +5,15 @@
  * @module
  */
 export { bestOfN, type BestOfNOptions } from "./best_of_n.ts";
+export { artifactFile } from "./artifact_file.ts";
+export { compiled } from "./compiled.ts";
+export {
+  artifactDigest,
+  type CompiledArtifact,
+  type CompiledDemo,
+  demosOf,
+  parseArtifact,
+} from "./compiled_artifact.ts";
 export { chainOfThought, type ChainOfThoughtOptions } from "./chain_of_thought.ts";
 export { predict, type PredictOptions } from "./predict.ts";
 export { refine, type RefineOptions } from "./refine.ts";
