@@ -2,7 +2,9 @@ import type { Failure } from "../program/mod.ts";
 
 /**
  * What became of a case or a field, told apart so that they can be counted apart. The order is that of
- * severity: a case takes the first of these that one of its fields shows.
+ * severity: a case takes the first of these that one of its fields shows. A `violation` is a rule of the task that
+ * an output breaks; a `judge_error` is an output that its judge gave no verdict on, which says nothing about it, so
+ * that any other fault of the case counts before it.
  */
 export const CATEGORIES = [
   "provider_error",
@@ -12,10 +14,12 @@ export const CATEGORIES = [
   "truncated",
   "format",
   "abstained",
+  "violation",
   "hallucinated",
   "unit_error",
   "missing",
   "wrong",
+  "judge_error",
   "correct",
 ] as const;
 

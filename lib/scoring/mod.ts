@@ -6,7 +6,8 @@
 export { CATEGORIES, type Category, categoryOfFailure, INFRASTRUCTURE } from "./categories.ts";
 export { checkPromises, type Promises } from "./check_promises.ts";
 export { type Judge, judge, type Judgement, type JudgeOptions } from "./judge.ts";
-export type { Check, CheckedCase, Checks } from "./judge_checks.ts";
+export { judgeCase, type JudgedTask, type JudgeVerdict, type Judging } from "./judge_case.ts";
+export { applyChecks, type Check, type CheckedCase, type CheckFinding, type Checks } from "./judge_checks.ts";
 export type { Evidence, JudgedOutput } from "./judge_evidence.ts";
 export type { PanelOptions } from "./judge_panel.ts";
 export type { JudgeBrief } from "./judge_signature.ts";
@@ -14,6 +15,13 @@ export { METRICS, type MetricValue } from "./metrics.ts";
 export type { Metric } from "./metrics/metric.ts";
 export type { OutputRow, ScoredRow } from "./output_row.ts";
 export { readRows, type ReadRowsOptions } from "./read_rows.ts";
-export { type CaseScore, type FieldScore, scoreCase, scoreField } from "./score_case.ts";
+export {
+  type CaseScore,
+  type FieldScore,
+  type Findings,
+  type Scorable,
+  scoreCase,
+  scoreField,
+} from "./score_case.ts";
 export { scoreOutput, scoreReply } from "./score_output.ts";
 export { type RowRate, type RowsScore, scoreRows, scoreTaskRows, type TaskRowsScore } from "./score_rows.ts";

@@ -1,6 +1,8 @@
 import type { Prediction } from "../program/mod.ts";
 import { type Field, isGrounded, likeness, type Signature } from "../signature/mod.ts";
 import { CATEGORIES, type Category, categoryOfFailure } from "./categories.ts";
+import type { JudgeVerdict } from "./judge_case.ts";
+import type { CheckFinding } from "./judge_checks.ts";
 import { METRICS, type MetricValue } from "./metrics.ts";
 
 /** What became of one output field. */
@@ -8,6 +10,8 @@ export interface FieldScore {
   outcome: Category;
   /** Likeness to the truth, 0 to 1; 1 only when correct. */
   score: number;
+  /** What a check or a judge said, or why neither did. */
+  reason?: string;
 }
 
 /** What became of one case. */
@@ -16,6 +20,17 @@ export interface CaseScore {
   fields: Readonly<Record<string, FieldScore>>;
   /** Every metric; one that threw or gave no number is an error, not 0. */
   metrics: Readonly<Record<string, MetricValue>>;
+}
+
+/** A prediction with all that its score depends on. */
+export interface Scorable<I, O> {
+  input: I;
+  expected: O;
+  prediction: Prediction<O>;
+  /** What checks found, by field. @default {{}} */
+  findings?: Readonly<Record<string, CheckFinding>>;
+  /** What judges said, by field; a field that only a judge can decide about is a `judge_error` without. @default {{}} */
+  verdicts?: Readonly<Record<string, JudgeVerdict>>;
 }
 
 /**
@@ -36,16 +51,18 @@ export interface CaseScore {
  */
 export function scoreCase<I, O>(
   signature: Signature<I, O>,
-  scorable: { input: I; expected: O; prediction: Prediction<O> },
+  scorable: Scorable<I, O>,
 ): CaseScore {
-  const { input, expected, prediction } = scorable;
+  const { input, expected, prediction, findings = {}, verdicts = {} } = scorable;
   const fields = Object.fromEntries(signature.output.map((field): [string, FieldScore] => {
     if (prediction.status === "abstained") return [field.name, { outcome: "abstained", score: 0 }];
     if (prediction.status === "failed") {
       return [field.name, { outcome: categoryOfFailure(prediction.failure), score: 0 }];
     }
     const predicted = Reflect.get(prediction.output as object, field.name);
-    return [field.name, scoreField(field, predicted, Reflect.get(expected as object, field.name), input)];
+    const wanted = Reflect.get(expected as object, field.name);
+    const [finding, verdict] = [findings[field.name], verdicts[field.name]];
+    return [field.name, scoreField(field, predicted, wanted, input, { finding, verdict })];
   }));
   const outcomes = Object.values(fields).map(({ outcome }) => outcome);
   const category = CATEGORIES.find((candidate) => outcomes.includes(candidate)) ?? "correct";
@@ -55,25 +72,80 @@ export function scoreCase<I, O>(
   return { category, fields, metrics: Object.fromEntries(metrics) };
 }
 
+/** What was found out about a value beside its likeness to the truth. */
+export interface Findings {
+  finding?: CheckFinding | undefined;
+  verdict?: JudgeVerdict | undefined;
+}
+
 /**
- * Scores one value against its truth: `hallucinated` when the truth is null, or the value does not occur
- * in the input it is grounded in; `missing` when only the prediction is null; `unit_error`; else `wrong` or `correct`.
+ * Scores one value against its truth: `missing` when only the prediction is null; `hallucinated` when the truth is
+ * null, or the value does not occur in the input it is grounded in; `violation` when a check says so; `correct`;
+ * what its judge says where the field declares one; else `unit_error` or `wrong`.
  *
  * @param input The case's input, for grounding.
  */
-export function scoreField(field: Field, predicted: unknown, expected: unknown, input: unknown): FieldScore {
+export function scoreField(
+  field: Field,
+  predicted: unknown,
+  expected: unknown,
+  input: unknown,
+  { finding, verdict }: Findings = {},
+): FieldScore {
+  return scoreWithoutJudge(field, predicted, expected, input, finding) ?? scoreOfVerdict(verdict);
+}
+
+/** Whether only a judge can decide about a value: the field declares one, and nothing cheaper has the answer. */
+export function needsJudge(
+  field: Field,
+  value: { predicted: unknown; expected: unknown; input: unknown; finding: CheckFinding | undefined },
+): boolean {
+  const { predicted, expected, input, finding } = value;
+  return scoreWithoutJudge(field, predicted, expected, input, finding) === undefined;
+}
+
+function scoreWithoutJudge(
+  field: Field,
+  predicted: unknown,
+  expected: unknown,
+  input: unknown,
+  finding: CheckFinding | undefined,
+): FieldScore | undefined {
   const [given, wanted] = [predicted ?? null, expected ?? null];
   if (given === null) {
     return wanted === null ? { outcome: "correct", score: 1 } : { outcome: "missing", score: 0 };
   }
   if (wanted === null) return { outcome: "hallucinated", score: 0 };
+  if (finding) {
+    const { kind, reason } = finding;
+    return { outcome: kind === "violation" ? "violation" : "judge_error", score: 0, reason };
+  }
   const { score, fault } = likeness(given, wanted, field.compare);
-  if (score === 1) return { outcome: "correct", score };
+  const judged = field.compare.by === "judge";
+  if (score === 1) return { outcome: "correct", score, ...(judged && { reason: SAME_TEXT }) };
   if (field.groundedIn !== undefined) {
     const source = Reflect.get(input as object, field.groundedIn);
     if (!isGrounded(given, String(source ?? ""))) return { outcome: "hallucinated", score };
   }
-  return { outcome: fault ?? "wrong", score };
+  return judged ? undefined : { outcome: fault ?? "wrong", score };
+}
+
+const SAME_TEXT = "the text of the reference; no judge was asked";
+
+function scoreOfVerdict(said: JudgeVerdict | undefined): FieldScore {
+  if (!said) return { outcome: "judge_error", score: 0, reason: "not judged" };
+  switch (said.status) {
+    case "ok": {
+      const { verdict, reason } = said.output;
+      return verdict === "pass"
+        ? { outcome: "correct", score: 1, reason }
+        : { outcome: "wrong", score: 0, reason };
+    }
+    case "abstained":
+      return { outcome: "judge_error", score: 0, reason: `the judge cannot tell: ${said.reason}` };
+    case "failed":
+      return { outcome: "judge_error", score: 0, reason: `the judge failed: ${said.failure.message}` };
+  }
 }
 
 function measure(
