@@ -5,7 +5,6 @@
  * @module
  */
 export * from "./aggregators/mod.ts";
-export { defaultAggregator } from "./default_aggregator.ts";
 export { leadingValue } from "./leading_value.ts";
 export { type Quantity, readQuantity } from "./numeric/read_quantity.ts";
 export * from "./stopping/mod.ts";
@@ -14,7 +13,6 @@ export { tokenF1 } from "./token_f1.ts";
 export type {
   AggregatedField,
   Aggregator,
-  AggregatorOf,
   Agreement,
   CentreInterval,
   Description,

@@ -1,4 +1,4 @@
-import type { CompareOptions, Field } from "../signature/mod.ts";
+import type { Field } from "../signature/mod.ts";
 
 /** What one sample says of a field: a value (`null` is one), or nothing. */
 export type FieldSample =
@@ -121,6 +121,3 @@ export interface Aggregator {
    */
   aggregate(samples: readonly FieldSample[], field: AggregatedField): FieldVerdict;
 }
-
-/** Gives the aggregator of a part of a value. */
-export type AggregatorOf = (compare: CompareOptions) => Aggregator;

@@ -1,8 +1,8 @@
 import type { CompareOptions } from "../../signature/mod.ts";
-import { absence, presentOf } from "../absence.ts";
+import { absence, presentOf } from "../parts/absence.ts";
 import { answersOf } from "../answers.ts";
-import { assemble } from "../assemble.ts";
-import { listMembers } from "../list_members.ts";
+import { assemble } from "../parts/assemble.ts";
+import { listMembers, memberCompare } from "../parts/list_members.ts";
 import { tally } from "../tally.ts";
 import type { Aggregator, Vote } from "../types.ts";
 import { checkMinShare, MIN_SHARE, noSamples } from "../verdict.ts";
@@ -44,20 +44,14 @@ export function members(options: MembersOptions = {}): Aggregator {
       const present = presentOf(answers);
       const named = nameMembers(present.map(({ value }) => listMembers(value)), memberCompare(compare));
       const kept = named.filter(({ count }) => 2 * count > present.length);
-      return assemble(answers, {
+      return assemble(answers, votes, {
         value: kept.map(({ value }) => value),
         parts: {},
         shares: named.map(({ count }) => Math.max(count, present.length - count) / present.length),
-        votes,
         tied: named.some(({ count }) => 2 * count === present.length),
       }, { minShare });
     },
   };
-}
-
-/** How members of a set or list are compared. */
-export function memberCompare(compare: CompareOptions): CompareOptions {
-  return (compare.by === "set" || compare.by === "list" ? compare.of : undefined) ?? { by: "text" };
 }
 
 /** Each member once for every list that names it. */

@@ -1,5 +1,5 @@
 import { linearSumAssignment } from "linear-sum-assignment";
-import { type CompareOptions, likeness } from "../signature/mod.ts";
+import { type CompareOptions, likeness } from "../../signature/mod.ts";
 
 /** The same row as several samples have it, at most one of each. */
 export type MatchedRow = readonly unknown[];

@@ -1,23 +1,14 @@
+import type { Answers } from "../answers.ts";
+import type { FieldVerdict, VerdictFlag, Vote } from "../types.ts";
+import { verdict } from "../verdict.ts";
 import { presentOf } from "./absence.ts";
-import type { Answers } from "./answers.ts";
-import type { FieldVerdict, VerdictFlag, Vote } from "./types.ts";
-import { verdict } from "./verdict.ts";
-
-/** A value put together from its parts. */
-export interface Assembly {
-  value: unknown;
-  /** Verdict on each part by its path. */
-  parts: Readonly<Record<string, FieldVerdict>>;
-  /** Agreement on which parts there are, each from 0 to 1. */
-  shares: readonly number[];
-  votes: readonly Vote[];
-  tied: boolean;
-}
+import type { Built } from "./built.ts";
 
 /** The verdict on a value of parts: as certain as the least certain of them. */
 export function assemble(
   answers: Answers,
-  { value, parts, shares, votes, tied }: Assembly,
+  votes: readonly Vote[],
+  { value, parts, shares, tied }: Built,
   options: { minShare: number },
 ): FieldVerdict {
   const all = Object.values(parts);

@@ -1,6 +1,6 @@
-import type { Answer, Answers } from "./answers.ts";
-import type { FieldVerdict, Vote } from "./types.ts";
-import { verdict } from "./verdict.ts";
+import type { Answer, Answers } from "../answers.ts";
+import type { FieldVerdict, Vote } from "../types.ts";
+import { verdict } from "../verdict.ts";
 
 /** The answers that hold something. */
 export function presentOf({ answers }: Answers): readonly Answer[] {
