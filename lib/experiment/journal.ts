@@ -54,12 +54,13 @@ export class Journal implements AsyncDisposable {
 
   /** Appends one observation; the two stages of it are told apart. */
   append(observation: Observation): Appending {
-    const { calls, ...rest } = observation;
-    const stored = calls.map((call) => ({
-      ...call,
-      messages: call.messages.map((message) => this.#intern(message)),
-    }));
-    return this.#write({ type: "observation", ...rest, calls: stored });
+    const { calls, judge, ...rest } = observation;
+    const stored = {
+      ...rest,
+      calls: this.#store(calls),
+      ...(judge && { judge: { ...judge, calls: this.#store(judge.calls) } }),
+    };
+    return this.#write({ type: "observation", ...stored });
   }
 
   /** Notes that a run, or its continuation, starts or ends. */
@@ -76,6 +77,13 @@ export class Journal implements AsyncDisposable {
     } catch (cause) {
       unwritable(cause);
     }
+  }
+
+  #store(calls: readonly Call[]) {
+    return calls.map((call) => ({
+      ...call,
+      messages: call.messages.map((message) => this.#intern(message)),
+    }));
   }
 
   #intern({ role, content }: Call["messages"][number]): StoredMessage {
@@ -141,7 +149,7 @@ export async function* readJournal(
         break;
       case "observation":
         check(entry, line);
-        yield { ...entry, calls: entry.calls.map((call) => restore(call, texts, `${path}, line ${line}`)) };
+        yield restoreObservation(entry, (call) => restore(call, texts, `${path}, line ${line}`));
         break;
       case "start":
       case "end":
@@ -154,6 +162,15 @@ export async function* readJournal(
         });
     }
   }
+}
+
+function restoreObservation<T extends Observation>(entry: T, whole: (call: Call) => Call): T {
+  const { calls, judge } = entry;
+  return {
+    ...entry,
+    calls: calls.map(whole),
+    ...(judge && { judge: { ...judge, calls: judge.calls.map(whole) } }),
+  };
 }
 
 function restore(call: Call, texts: ReadonlyMap<string, string>, where: string): Call {

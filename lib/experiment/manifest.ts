@@ -115,6 +115,8 @@ export function checkUnchanged(manifest: Manifest, plan: Plan): void {
     ...changedKeys(manifest.digests.prompts, plan.digests.prompts).map((name) => `prompt ${name}`),
     ...changedKeys(manifest.digests.variants, plan.digests.variants).map((name) => `variant ${name}`),
     ...changedKeys(manifest.digests.models, plan.digests.models).map((name) => `model ${name}`),
+    ...changedKeys(manifest.digests.judges, plan.digests.judges).map((name) => `judge ${name}`),
+    ...changedKeys(manifest.digests.checks, plan.digests.checks).map((name) => `check ${name}`),
     ...(manifest.cases !== plan.cases.length ? ["the number of cases"] : []),
     ...(manifest.repeats !== plan.repeats ? ["the number of repeats"] : []),
   ];
@@ -122,15 +124,16 @@ export function checkUnchanged(manifest: Manifest, plan: Plan): void {
   throw new InputError("Cannot resume a run whose inputs have changed", {
     where: `run ${manifest.id}`,
     found: `changed since it began: ${changed.join(", ")}`,
-    expected: "the same dataset, signature, prompts, variants and models, so that its numbers mean one thing",
+    expected:
+      "the same dataset, signature, prompts, variants, models, judges and checks, so that its numbers mean one thing",
     fix:
       "start a new run without --resume (replies to unchanged requests come from the cache), or restore the files",
   });
 }
 
 function changedKeys(
-  before: Readonly<Record<string, string>>,
-  now: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>> = {},
+  now: Readonly<Record<string, string>> = {},
 ): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(now)])].filter((key) =>
     before[key] !== now[key]

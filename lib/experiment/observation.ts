@@ -1,6 +1,6 @@
 import type { Call } from "../model/mod.ts";
 import type { Diagnostics, Failure } from "../program/mod.ts";
-import type { CaseScore } from "../scoring/mod.ts";
+import type { CaseScore, JudgeVerdict } from "../scoring/mod.ts";
 
 /** A prediction as the journal keeps it; its calls stand beside it. */
 export type StoredPrediction =
@@ -23,7 +23,14 @@ export interface Observation {
   at: string;
   prediction: StoredPrediction;
   calls: readonly Call[];
+  /** What judges said, where one was asked; never part of the task's own calls, cost and time. */
+  judge?: { verdicts: Readonly<Record<string, JudgeVerdict>>; calls: readonly Call[] };
   score: CaseScore;
+}
+
+/** Every request of an observation: the task's own, then those of its judges. */
+export function allCalls({ calls, judge }: Pick<Observation, "calls" | "judge">): readonly Call[] {
+  return judge ? [...calls, ...judge.calls] : calls;
 }
 
 /** The identity of an observation inside a run. */

@@ -38,10 +38,12 @@ export function observationCheck(
   };
 }
 
-function isWhole({ cell, case: id, repeat, prediction, calls, score }: Partial<Observation>): boolean {
+function isWhole({ cell, case: id, repeat, prediction, calls, judge, score }: Partial<Observation>): boolean {
   return typeof cell === "string" && typeof id === "string" && Number.isInteger(repeat) &&
     isObject(prediction) && isObject(score?.fields) && isObject(score?.metrics) &&
-    Array.isArray(calls) && calls.every(isCall);
+    Array.isArray(calls) && calls.every(isCall) &&
+    (judge === undefined ||
+      isObject(judge?.verdicts) && Array.isArray(judge.calls) && judge.calls.every(isCall));
 }
 
 function isCall(call: Partial<Observation["calls"][number]> | null): boolean {

@@ -1,9 +1,10 @@
 import { type Case, type Split, SPLITS } from "../dataset/mod.ts";
-import { digest, InputError, suggest } from "../io/mod.ts";
+import { digest, digestText, InputError, suggest } from "../io/mod.ts";
 import { type ModelSpec, NO_MODEL, parseModelName } from "../model/mod.ts";
 import type { Program } from "../program/mod.ts";
 import { RENDERER_VERSION } from "../prompt/mod.ts";
 import type { Instructions } from "../signature/mod.ts";
+import type { Experiment } from "./definition.ts";
 import type { Task } from "./load_task.ts";
 
 /** One column of the matrix: a variant under one prompt on one model; a program that asks none has `none` of both. */
@@ -44,6 +45,10 @@ export interface Digests {
   prompts: Readonly<Record<string, string>>;
   variants: Readonly<Record<string, string>>;
   models: Readonly<Record<string, string>>;
+  /** Rubric, models and strategy of each judge, where the task has one. */
+  judges?: Readonly<Record<string, string>>;
+  /** Source text of each check, where the task has one. */
+  checks?: Readonly<Record<string, string>>;
 }
 
 /** What a run will do: every cell, case and repeat. */
@@ -130,7 +135,22 @@ export function planRun(task: Task, selection: Selection = {}): Plan {
       prompts: mapValues(prompts, (instructions) => instructions.digest),
       variants: mapValues(variants, (program) => digest(program.describe())),
       models: Object.fromEntries(models.map((model) => [model.name, modelDigest(model)])),
+      ...judgeDigests(experiment),
     },
+  };
+}
+
+/** Every model that a judge of the plan's task asks. */
+export function judgeModels({ task }: Plan): readonly ModelSpec[] {
+  const models = Object.values(task.experiment.judges).flatMap((judge) => judge.models);
+  return [...new Map(models.map((model) => [model.name, model])).values()];
+}
+
+function judgeDigests({ judges, checks }: Experiment): Pick<Digests, "judges" | "checks"> {
+  return {
+    ...(Object.keys(judges).length > 0 && { judges: mapValues(judges, (judge) => digest(judge.describe())) }),
+    ...(Object.keys(checks).length > 0 &&
+      { checks: mapValues(checks, (check) => digestText(String(check))) }),
   };
 }
 

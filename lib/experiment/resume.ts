@@ -3,7 +3,7 @@ import { InputError } from "../io/mod.ts";
 import type { RunEvent } from "./evaluate_options.ts";
 import { JOURNAL, readJournal } from "./journal.ts";
 import { checkUnchanged, type Manifest } from "./manifest.ts";
-import { observationKey } from "./observation.ts";
+import { allCalls, observationKey } from "./observation.ts";
 import { type Plan, planRun } from "./plan.ts";
 import type { Done } from "./runner.ts";
 import type { Task } from "./load_task.ts";
@@ -71,7 +71,7 @@ export async function continueRun(
       const { prediction } = line;
       const shown = inSession.has(line.case) && prediction.status === "ok" ? prediction.output : undefined;
       done.set(observationKey(line), shown as Readonly<Record<string, unknown>> | undefined);
-      spentUsd += line.calls.reduce((sum, call) => sum + (call.source === "live" ? call.costUsd ?? 0 : 0), 0);
+      for (const { source, costUsd } of allCalls(line)) spentUsd += source === "live" ? costUsd ?? 0 : 0;
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error; // killed before its first line

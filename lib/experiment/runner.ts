@@ -2,7 +2,7 @@ import type { Case } from "../dataset/mod.ts";
 import { InputError } from "../io/mod.ts";
 import type { Call, Model, ModelFault, ModelSpec } from "../model/mod.ts";
 import type { EarlierCase, Prediction } from "../program/mod.ts";
-import { scoreCase } from "../scoring/mod.ts";
+import { judgeCase, type Judging, scoreCase } from "../scoring/mod.ts";
 import type { Journal, RunStatus } from "./journal.ts";
 import { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
 import type { Cell, Plan } from "./plan.ts";
@@ -102,19 +102,22 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
             }
             const prediction = await predictCase(work, earlier, plan, open, ended);
             state.spentUsd += incurredUsd(prediction.calls);
-            const fatal = fatalFault(prediction.calls);
+            const judging = await judgePrediction(work, prediction, plan, open, ended);
+            state.spentUsd += incurredUsd(judging.calls);
+            const calls = [...prediction.calls, ...judging.calls];
+            const fatal = fatalFault(calls);
             if (fatal) {
               if (stop(fatal.model, fatal.fault) === endpoint) return halt.abort();
               refused.add(work.cell.id);
               break;
             }
-            const observation = observe(work, plan, prediction);
+            const observation = observe(work, plan, prediction, judging);
             const { written, flushed } = options.journal.append(observation);
             await written; // from here on it survives the death of this process
             await unflushed;
             unflushed = flushed.then(() => options.onObservation?.(observation));
             unflushed.catch(() => failure.abort()); // a request under way would hide it
-            if (options.budgetUsd !== undefined) checkCosts(prediction.calls);
+            if (options.budgetUsd !== undefined) checkCosts(calls);
             earlier.push(asEarlier(work.case, prediction.status === "ok" ? prediction.output : undefined));
           }
         }
@@ -206,12 +209,26 @@ export function predictCase(
   });
 }
 
+/** Checks what became of a case and asks its judges: the same for a run and for looking up what is stored. */
+export function judgePrediction(
+  { case: entry }: Work,
+  prediction: Prediction<Record<string, unknown>>,
+  plan: Plan,
+  open: (spec: ModelSpec) => Model,
+  signal?: AbortSignal,
+): Promise<Judging> {
+  const scope = { open, seed: plan.seed, ...(signal && { signal }) };
+  return judgeCase(plan.task.experiment, entry, prediction, scope);
+}
+
 function observe(
   { cell, case: entry, repeat }: Work,
   plan: Plan,
   prediction: Prediction<Record<string, unknown>>,
+  { findings, verdicts, calls: asked }: Judging,
 ): Observation {
   const { signature } = plan.task.experiment;
+  const { input, expected } = entry;
   const { calls, ...rest } = prediction;
   return {
     cell: cell.id,
@@ -220,7 +237,8 @@ function observe(
     at: new Date().toISOString(),
     prediction: rest as StoredPrediction,
     calls,
-    score: scoreCase(signature, { input: entry.input, expected: entry.expected, prediction }),
+    ...(Object.keys(verdicts).length > 0 && { judge: { verdicts, calls: asked } }),
+    score: scoreCase(signature, { input, expected, prediction, findings, verdicts }),
   };
 }
 
