@@ -1,6 +1,14 @@
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
-import { chainOfThought, predict, priorOutputs, selfContext, userState, workflow } from "@lib/program/mod.ts";
+import {
+  chainOfThought,
+  predict,
+  priorOutputs,
+  selfConsistency,
+  selfContext,
+  userState,
+  workflow,
+} from "@lib/program/mod.ts";
 import { promptFile } from "@lib/prompt/mod.ts";
 import { compare, percent, signature } from "@lib/signature/mod.ts";
 import { z } from "zod";
@@ -70,6 +78,14 @@ const assess = workflow("assess", {
   },
 });
 
+const votePercent = assess.with({
+  percent: { strategy: (program) => selfConsistency(program, { samples: 5 }) },
+});
+const voteAll = votePercent.with({
+  reason: { strategy: (program) => selfConsistency(program, { samples: 3 }) },
+  facts: { strategy: (program) => selfConsistency(program, { samples: 3 }) },
+});
+
 const rules = ["rules"];
 
 export default experiment({
@@ -78,8 +94,12 @@ export default experiment({
   variants: {
     predict: predict(RefundShare, { maxTokens: 60 }),
     cot: { program: cot, prompts: rules },
+    cot_vote: { program: selfConsistency(cot, { samples: 5 }), prompts: rules },
     cot_context: { program: cotContext, prompts: rules },
+    cot_context_vote: { program: selfConsistency(cotContext, { samples: 3 }), prompts: rules },
     workflow: { program: assess, prompts: rules },
+    workflow_vote_percent: { program: votePercent, prompts: rules },
+    workflow_vote_all: { program: voteAll, prompts: rules },
   },
   prompts,
   models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],

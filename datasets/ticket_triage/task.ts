@@ -1,6 +1,6 @@
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
-import { chainOfThought, derived, predict, selfContext } from "@lib/program/mod.ts";
+import { chainOfThought, derived, predict, selfConsistency, selfContext } from "@lib/program/mod.ts";
 import { promptFile } from "@lib/prompt/mod.ts";
 import { compare, signature } from "@lib/signature/mod.ts";
 import { z } from "zod";
@@ -41,7 +41,9 @@ export default experiment({
   variants: {
     predict: predict(TicketTriage, { maxTokens: 80 }),
     cot,
+    cot_vote: { program: selfConsistency(cot, { samples: 5 }), prompts: ["rules"] },
     cot_context: { program: cotContext, prompts: ["rules"] },
+    cot_context_vote: { program: selfConsistency(cotContext, { samples: 3 }), prompts: ["rules"] },
   },
   prompts,
   models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],

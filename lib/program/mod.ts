@@ -19,6 +19,7 @@ export { predict, type PredictOptions } from "./predict.ts";
 export { refine, type RefineOptions } from "./refine.ts";
 export { checkNoLeak, LeakError, leakOf } from "./leak_guard.ts";
 export { NO_CALLS, repeatForecast, sumForecasts } from "./forecast.ts";
+export { selfConsistency, type SelfConsistencyOptions } from "./self_consistency.ts";
 export { selfContext, type SelfContextOptions } from "./self_context.ts";
 export {
   type ContextSource,
@@ -56,3 +57,14 @@ export {
   workflow,
   type WorkflowDefinition,
 } from "./workflow.ts";
+export {
+  abstain,
+  accept,
+  act,
+  type ActingPolicy,
+  type ActionLevel,
+  type Decision,
+  escalate,
+  type Sampled,
+  type UnstablePolicy,
+} from "./unstable/mod.ts";
