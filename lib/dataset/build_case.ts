@@ -34,7 +34,7 @@ export function buildCase<I, O>(raw: RawCase, signature: Signature<I, O>, path: 
   const where = `${path}, line ${raw.line}`;
   const id = readId(raw.id, where);
   const input = validate(signature.inputSchema, raw.input, `${where}, case ${id}`);
-  const expected = validate(signature.outputSchema, raw.expected, `${where}, case ${id}`);
+  const expected = validate(signature.truthSchema, raw.expected, `${where}, case ${id}`);
   const text = (name: string) => readText(raw.meta[name], name, where);
   const group = text("group");
   const session = text("session");

@@ -1,5 +1,5 @@
 import { quantile } from "../stats/mod.ts";
-import { canonicalValue, type Signature } from "../signature/mod.ts";
+import { canonicalValue, scoredFields, type Signature } from "../signature/mod.ts";
 import { type Case, COVERAGES, type Dataset, SPLITS } from "./types.ts";
 
 /** Counts that show what a dataset covers. */
@@ -9,7 +9,7 @@ export interface CoverageReport {
   split: Readonly<Record<string, number>>;
   /** Per output field: cases by value, the most frequent 12 first; `other values` sums up the rest. */
   values: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Length of the input texts in characters: shortest, median, longest. */
+  /** Length of the input texts in characters: shortest, median, longest; pictures do not count. */
   inputCharacters: readonly [number, number, number];
 }
 
@@ -22,12 +22,13 @@ const MOST_VALUES = 12;
  */
 export function coverageReport<I, O>(dataset: Dataset<I, O>, signature: Signature<I, O>): CoverageReport {
   const { cases } = dataset;
-  const lengths = cases.map(({ input }) => textLength(input)).sort((a, b) => a - b);
+  const images = new Set(signature.input.flatMap(({ name, image }) => image ? [name] : []));
+  const lengths = cases.map(({ input }) => textLength(input, images)).sort((a, b) => a - b);
   return {
     cases: cases.length,
     coverage: tally(cases.map(({ coverage }) => coverage), COVERAGES),
     split: tally(cases.map(({ split }) => split), SPLITS),
-    values: Object.fromEntries(signature.output.map((field) => [field.name, valuesOf(cases, field)])),
+    values: Object.fromEntries(scoredFields(signature).map((field) => [field.name, valuesOf(cases, field)])),
     inputCharacters: [quantile(lengths, 0), quantile(lengths, 0.5), quantile(lengths, 1)],
   };
 }
@@ -51,10 +52,10 @@ function tally(values: readonly string[], known: readonly string[] = []): Record
   return Object.fromEntries(counts);
 }
 
-function textLength(input: unknown): number {
-  const values = Object.values(input as Record<string, unknown>);
-  return values.reduce<number>(
-    (sum, value) => sum + (typeof value === "string" ? value : JSON.stringify(value) ?? "").length,
+function textLength(input: unknown, images: ReadonlySet<string>): number {
+  const texts = Object.entries(input as Record<string, unknown>).filter(([name]) => !images.has(name));
+  return texts.reduce<number>(
+    (sum, [, value]) => sum + (typeof value === "string" ? value : JSON.stringify(value) ?? "").length,
     0,
   );
 }

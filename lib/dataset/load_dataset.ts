@@ -1,17 +1,18 @@
 import { InputError, parseCsv, readJsonl } from "../io/mod.ts";
-import type { Signature } from "../signature/mod.ts";
+import { scoredFields, type Signature } from "../signature/mod.ts";
 import { checkCases } from "./check_cases.ts";
 import { buildCase, META_COLUMNS, type RawCase, STATE_PREFIX } from "./build_case.ts";
 import { checkColumns } from "./check_columns.ts";
 import { datasetDigest } from "./dataset_digest.ts";
 import { readCell } from "./read_cell.ts";
+import { resolveImages } from "./resolve_images.ts";
 import type { Dataset } from "./types.ts";
 
 /**
  * Reads the cases of a task and validates them against its signature, strictly: nothing is guessed, nothing
  * is dropped.
  *
- * A CSV file has the columns `id`, every input field, every output field (the ground truth), and may have
+ * A CSV file has the columns `id`, every input field, every output field that is scored (the ground truth), and may have
  * `coverage`, `split`, `group`, `session`, `at`, `origin`, `note`, and any `state.NAME`: what is known beside the
  * input, as text. A JSONL file has one object a line: `{ id, input, expected, state?, coverage?, split?, … }`.
  *
@@ -25,7 +26,8 @@ export async function loadDataset<I, O>(path: string, signature: Signature<I, O>
   if (raw.length === 0) {
     throw new InputError("The dataset has no case", { where: path, expected: "at least one case" });
   }
-  const cases = raw.map((entry) => buildCase(entry, signature, path));
+  const whole = await resolveImages(raw, signature, path);
+  const cases = whole.map((entry) => buildCase(entry, signature, path));
   checkCases(cases, signature, path);
   return { path, digest: datasetDigest(cases), cases };
 }
@@ -39,7 +41,7 @@ async function readTable<I, O>(path: string, signature: Signature<I, O>): Promis
   }
   const { columns, rows } = parseCsv(await readText(path), path);
   const inputs = signature.input.map(({ name }) => name);
-  const outputs = signature.output.map(({ name }) => name);
+  const outputs = scoredFields(signature).map(({ name }) => name);
   const states = columns.filter((name) => name.startsWith(STATE_PREFIX) && name.length > STATE_PREFIX.length);
   const optional = [...META_COLUMNS, ...states];
   checkColumns({ columns, required: ["id", ...inputs, ...outputs], optional, path });
@@ -82,7 +84,7 @@ async function readLines<I, O>(path: string, signature: Signature<I, O>): Promis
         path,
         line,
       });
-      for (const [part, fields] of [[input, signature.input], [expected, signature.output]] as const) {
+      for (const [part, fields] of [[input, signature.input], [expected, scoredFields(signature)]] as const) {
         if (typeof part !== "object" || part === null) continue; // validation says so
         const optional = fields.map(({ name }) => name);
         checkColumns({ columns: Object.keys(part), required: [], optional, path, line });

@@ -12,4 +12,5 @@ export { fieldName } from "./field_name.ts";
 export { inferFields, type InferredField, type InferredTable } from "./infer_fields.ts";
 export { type InferredType, inferType } from "./infer_type.ts";
 export { loadDataset } from "./load_dataset.ts";
+export { readImage, type ReadImageOptions } from "./read_image.ts";
 export { type Case, type Coverage, COVERAGES, type Dataset, type Split, SPLITS } from "./types.ts";

@@ -1,5 +1,5 @@
 import type { Prediction } from "../program/mod.ts";
-import { type Field, isGrounded, likeness, type Signature } from "../signature/mod.ts";
+import { type Field, isGrounded, likeness, scoredFields, type Signature } from "../signature/mod.ts";
 import { CATEGORIES, type Category, categoryOfFailure } from "./categories.ts";
 import type { JudgeVerdict } from "./judge_case.ts";
 import type { CheckFinding } from "./judge_checks.ts";
@@ -35,7 +35,7 @@ export interface Scorable<I, O> {
 
 /**
  * Scores a prediction: an outcome for each field, one category for the case. A case is correct when all
- * of its fields are; a failed prediction fails every field with its own category.
+ * of its fields are; a failed prediction fails every field with its own category. Fields declared unscored are left out.
  *
  * @example Usage
  * ```ts
@@ -54,7 +54,8 @@ export function scoreCase<I, O>(
   scorable: Scorable<I, O>,
 ): CaseScore {
   const { input, expected, prediction, findings = {}, verdicts = {} } = scorable;
-  const fields = Object.fromEntries(signature.output.map((field): [string, FieldScore] => {
+  const scored = scoredFields(signature);
+  const fields = Object.fromEntries(scored.map((field): [string, FieldScore] => {
     if (prediction.status === "abstained") return [field.name, { outcome: "abstained", score: 0 }];
     if (prediction.status === "failed") {
       return [field.name, { outcome: categoryOfFailure(prediction.failure), score: 0 }];

@@ -1,5 +1,5 @@
 import type { Case } from "../dataset/mod.ts";
-import type { CompareOptions, Signature } from "../signature/mod.ts";
+import { type CompareOptions, scoredFields, type Signature } from "../signature/mod.ts";
 import { type Cluster, clusteredInterval, type Interval } from "../stats/mod.ts";
 import { CATEGORIES, type Category } from "./categories.ts";
 import type { OutputRow, ScoredRow } from "./output_row.ts";
@@ -90,7 +90,7 @@ export function scoreTaskRows<I, O>(
   const known = new Set(scored.map(({ id }) => id));
   const missing = [...cases.keys()].filter((id) => !known.has(id));
   const score = sumUp(scored);
-  const fields = task.signature.output.map(({ name }) => [name, fieldRate(scored, name)]);
+  const fields = scoredFields(task.signature).map(({ name }) => [name, fieldRate(scored, name)]);
   return {
     ...score,
     fields: Object.fromEntries(fields),
