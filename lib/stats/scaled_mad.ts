@@ -5,7 +5,8 @@ const NORMAL_SCALE = 1.482602218505602;
 
 /**
  * Spread that outliers do not move: 1.482602 x the median absolute deviation from the median (R `mad`, which
- * rounds the factor to 1.4826). For normal data it estimates the standard deviation; it is 0 when more than half of the values are equal.
+ * rounds the factor to 1.4826). For normal data it estimates the standard deviation; it is 0 when more than
+ * half of the values are equal.
  *
  * @param values At least one.
  * @returns In the unit of the values, from 0.

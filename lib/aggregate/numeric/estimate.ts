@@ -6,8 +6,8 @@ const MANY = 9;
 
 /**
  * The centre of a group of numbers: the median of up to eight, the Hodges-Lehmann estimate from nine. Where
- * the samples gave whole numbers or texts, a computed number could be no valid value of the field: then it is the
- * sampled value nearest to the centre, of two as near the one sampled first.
+ * the samples gave whole numbers or texts, a computed number might be no valid value of the field: then it is the
+ * sampled value nearest to the centre; of two as near the one with more samples, then the one sampled first.
  */
 export function estimate(group: readonly Point[]): unknown {
   const values = group.map(({ value }) => value);
@@ -16,6 +16,8 @@ export function estimate(group: readonly Point[]): unknown {
   const computable = stated.every((point) => typeof point.stated === "number") &&
     !stated.every((point) => Number.isInteger(point.value));
   if (computable || stated.length === 0) return centre;
-  const distance = (point: Point) => Math.abs(point.value - centre);
-  return stated.reduce((best, point) => (distance(point) < distance(best) ? point : best)).stated;
+  const distance = ({ value }: Point) => Math.abs(value - centre);
+  const samples = ({ value }: Point) => values.filter((other) => other === value).length;
+  const [nearest] = stated.toSorted((a, b) => distance(a) - distance(b) || samples(b) - samples(a));
+  return nearest?.stated;
 }
