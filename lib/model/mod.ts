@@ -6,6 +6,18 @@
  */
 export { openCache } from "./cache.ts";
 export { describeServer, type ServerDescription } from "./describe_server.ts";
+export { openEmbedder } from "./embeddings.ts";
+export { decodeVector, encodeVector } from "./embeddings_codec.ts";
+export { EmbeddingNotStoredError } from "./embeddings_not_stored.ts";
+export { embedder, type EmbedderOptions, embeddingKey } from "./embeddings_spec.ts";
+export type {
+  Embedder,
+  EmbedderSpec,
+  EmbeddingCall,
+  EmbeddingKind,
+  EmbedOptions,
+  EmbedResult,
+} from "./embeddings_types.ts";
 export { createEndpoints, type Endpoints, type EndpointsOptions } from "./endpoints.ts";
 export { type Clock, Limiter, SYSTEM_CLOCK } from "./limiter.ts";
 export { type Mode, NotStoredError, openModel, type OpenModelOptions } from "./open_model.ts";

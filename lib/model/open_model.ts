@@ -40,7 +40,8 @@ export class NotStoredError extends InputError {
   }
 }
 
-const DEFAULT_POLICY: RetryPolicy = {
+/** Three further attempts from half a second on, waits up to ten minutes. */
+export const DEFAULT_POLICY: RetryPolicy = {
   retries: 3,
   backoffMs: 500,
   longestWaitMs: 600_000,

@@ -1,6 +1,7 @@
 import OpenAI, { APIError } from "openai";
 import { Agent } from "undici";
 import { boundedFetch } from "./bounded_fetch.ts";
+import { attemptEmbeddings, type EmbeddingsRequest } from "./embeddings_attempt.ts";
 import { LONGEST_TIMER_MS } from "./limiter.ts";
 import { readCompletion } from "./read_completion.ts";
 import { redactor } from "./redact.ts";
@@ -31,6 +32,8 @@ export interface Transport {
    * @throws InputError for a picture whose file has changed since it was loaded; else only the signal's reason.
    */
   attempt(spec: ModelSpec, request: ModelRequest, signal?: AbortSignal): Promise<AttemptResult>;
+  /** Makes one attempt at embeddings, likewise. */
+  embed(request: EmbeddingsRequest, signal?: AbortSignal): Promise<AttemptResult>;
   /** Closes its connections. */
   close(): Promise<void>;
 }
@@ -93,6 +96,7 @@ export function openTransport(options: TransportOptions): Transport {
         signal?.removeEventListener("abort", stop);
       }
     },
+    embed: (request, signal) => attemptEmbeddings({ client, redact, baseUrl, timeoutMs }, request, signal),
     close: () => agent.destroy(),
   };
 }
