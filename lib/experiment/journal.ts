@@ -26,6 +26,8 @@ interface StoredMessage {
   content?: string;
   /** Id of a `text` line that holds the content. */
   text?: string;
+  /** Pictures as data, without their bytes. */
+  images?: Call["messages"][number]["images"];
 }
 
 /** Name of the journal in the folder of a run. */
@@ -86,8 +88,8 @@ export class Journal implements AsyncDisposable {
     }));
   }
 
-  #intern({ role, content }: Call["messages"][number]): StoredMessage {
-    if (role !== "system" || content.length < 100) return { role, content };
+  #intern({ role, content, images }: Call["messages"][number]): StoredMessage {
+    if (role !== "system" || content.length < 100) return { role, content, ...(images && { images }) };
     const known = this.#texts.get(content);
     if (known !== undefined) return { role, text: known };
     const id = digestText(content).slice(0, 16);
@@ -174,7 +176,7 @@ function restoreObservation<T extends Observation>(entry: T, whole: (call: Call)
 }
 
 function restore(call: Call, texts: ReadonlyMap<string, string>, where: string): Call {
-  const messages = (call.messages as readonly StoredMessage[]).map(({ role, content, text }) => {
+  const messages = (call.messages as readonly StoredMessage[]).map(({ role, content, text, images }) => {
     const whole = content ?? texts.get(text ?? "");
     if (whole === undefined) {
       throw new InputError("A journal refers to a text that it does not hold", {
@@ -182,7 +184,7 @@ function restore(call: Call, texts: ReadonlyMap<string, string>, where: string):
         found: String(text),
       });
     }
-    return { role, content: whole } as Call["messages"][number];
+    return { role, content: whole, ...(images && { images }) } as Call["messages"][number];
   });
   return { ...call, messages };
 }

@@ -129,6 +129,8 @@ async function tryStored(
 /** Most that a request can cost: a token for every three characters sent, and the whole token limit received. */
 function mostUsd({ price }: ModelSpec, { messages, maxTokens }: ModelRequest): number | null {
   if (!price) return null;
+  // how many tokens a picture counts for differs from model to model
+  if (price.inputPerMillion > 0 && messages.some(({ images }) => images)) return null;
   const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
   return (characters / 3 * price.inputPerMillion + maxTokens * price.outputPerMillion) / 1e6;
 }

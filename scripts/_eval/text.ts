@@ -93,7 +93,10 @@ export function resultText(
 export function promptText(requests: readonly ShownRequest[]): string {
   return requests.flatMap(({ cell, case: id, key, structure, sampling, messages, schema }) => [
     `=== ${cell}, case ${id}\nkey ${key}\nasked by ${structure}, ${JSON.stringify(sampling)}`,
-    ...messages.map(({ role, content }) => `--- ${role}\n${content}`),
+    ...messages.flatMap(({ role, content, images = [] }) => [
+      `--- ${role}\n${content}`,
+      ...images.map(({ image }, index) => `image ${index + 1}: ${JSON.stringify(image)}`),
+    ]),
     ...(schema ? [`--- schema ${schema.name}\n${JSON.stringify(schema.schema, null, 2)}`] : []),
     "",
   ]).join("\n");
