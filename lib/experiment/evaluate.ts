@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { Mode, Model, ModelSpec } from "../model/mod.ts";
+import type { Mode } from "../model/mod.ts";
 import { pairCells } from "./against_baseline.ts";
 import { checkBudget, checkPrices } from "./budget.ts";
 import type { EvaluateOptions, RunEvent } from "./evaluate_options.ts";
@@ -88,7 +88,7 @@ interface Parts {
   found: LookUp;
   progress: Progress | undefined;
   id: string;
-  open: (spec: ModelSpec) => Model;
+  open: Opener;
   stores: Stores;
 }
 

@@ -4,11 +4,14 @@ import { stripVTControlCharacters } from "node:util";
 import { type Dataset, loadDataset } from "../dataset/mod.ts";
 import { InputError, suggest } from "../io/mod.ts";
 import type { Experiment } from "./definition.ts";
+import { type KeptFailure, readFailures } from "./failures.ts";
 
 /** A task that is ready to run: its experiment and its validated cases. */
 export interface Task {
   experiment: Experiment;
   dataset: Dataset;
+  /** What earlier runs got wrong of its train and dev cases, as the task keeps it. */
+  failures: readonly KeptFailure[];
   /** Folder of the task. */
   folder: string;
 }
@@ -61,7 +64,7 @@ async function importTask(file: string): Promise<Record<string, unknown>> {
 /** Loads the cases of an experiment that is already at hand, e.g. one made in a script. */
 export async function openTask(experiment: Experiment, folder: string): Promise<Task> {
   const dataset = await loadDataset(resolve(folder, experiment.dataset), experiment.signature);
-  return { experiment, dataset, folder };
+  return { experiment, dataset, failures: await readFailures(folder, dataset), folder };
 }
 
 /** Names of the tasks below a folder, in order. */

@@ -1,5 +1,6 @@
 import { type Model, type ModelRequest, type ModelSpec, NotStoredError } from "../model/mod.ts";
 import type { EarlierCase } from "../program/mod.ts";
+import type { Opener } from "./opener.ts";
 import type { Plan } from "./plan.ts";
 import { asEarlier, chainsOf, type Done, keyOf, predictCase, type Work } from "./runner.ts";
 
@@ -29,7 +30,7 @@ export interface LookUp {
  */
 export async function lookUp(
   plan: Plan,
-  open: (spec: ModelSpec) => Model,
+  open: Opener,
   done: Done,
 ): Promise<LookUp> {
   const counted = new Count();
@@ -53,7 +54,7 @@ export async function lookUp(
  */
 export async function allMissing(
   plan: Plan,
-  open: (spec: ModelSpec) => Model,
+  open: Opener,
   done: Done,
 ): Promise<LookUp> {
   const counted = new Count();
@@ -115,7 +116,7 @@ async function tryStored(
   work: Work,
   earlier: readonly EarlierCase[],
   plan: Plan,
-  open: (spec: ModelSpec) => Model,
+  open: Opener,
 ): Promise<Tried> {
   try {
     const prediction = await predictCase(work, earlier, plan, open);

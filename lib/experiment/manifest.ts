@@ -110,6 +110,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
 export function checkUnchanged(manifest: Manifest, plan: Plan): void {
   const changed = [
     ...(manifest.digests.dataset !== plan.digests.dataset ? ["the dataset"] : []),
+    ...(manifest.digests.failures !== plan.digests.failures ? ["the kept failures"] : []),
     ...(manifest.digests.renderer !== plan.digests.renderer ? ["the renderer of prompts"] : []),
     ...(manifest.digests.signature !== plan.digests.signature ? ["the signature"] : []),
     ...changedKeys(manifest.digests.prompts, plan.digests.prompts).map((name) => `prompt ${name}`),

@@ -13,9 +13,16 @@ export { JOURNAL, Journal, type JournalLine, readJournal, type RunStatus } from 
 export { DATASETS, listTasks, loadTask, openTask, type Task } from "./load_task.ts";
 export { type LookUp, lookUp } from "./look_up.ts";
 export { checkUnchanged, type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
-export { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
+export { allCalls, type Observation, observationKey, type StoredPrediction } from "./observation.ts";
 export { type Cell, type Digests, type Plan, planRun, type Selection } from "./plan.ts";
 export { findRun, type HeldRun, holdRun, listRuns, newRunId } from "./run_folder.ts";
 export { type RunEnd, type RunnerOptions, runPlan, type StoppedEndpoint } from "./runner.ts";
 export { type Scaffold, type ScaffoldOptions, scaffoldTask } from "./scaffold/scaffold_task.ts";
-export { type CellSummary, type Rate, type RunSummary, summarizeRun } from "./summary.ts";
+export {
+  type CallSummary,
+  type CellSummary,
+  type JudgeSummary,
+  type Rate,
+  type RunSummary,
+  summarizeRun,
+} from "./summary.ts";

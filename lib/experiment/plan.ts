@@ -1,10 +1,11 @@
 import { type Case, type Split, SPLITS } from "../dataset/mod.ts";
 import { digest, digestText, InputError, suggest } from "../io/mod.ts";
 import { type ModelSpec, NO_MODEL, parseModelName } from "../model/mod.ts";
-import type { Program } from "../program/mod.ts";
+import type { Corpus, ExampleChoice, Program } from "../program/mod.ts";
 import { RENDERER_VERSION } from "../prompt/mod.ts";
 import type { Instructions } from "../signature/mod.ts";
 import type { Experiment } from "./definition.ts";
+import { examplesOf } from "./examples.ts";
 import type { Task } from "./load_task.ts";
 
 /** One column of the matrix: a variant under one prompt on one model; a program that asks none has `none` of both. */
@@ -39,6 +40,8 @@ export interface Selection {
 /** Digests of everything that a score depends on. */
 export interface Digests {
   dataset: string;
+  /** Failures of earlier runs that the task keeps; none where it keeps none. */
+  failures?: string;
   /** Version of the renderer: the same signature and prompt give the same messages. */
   renderer: string;
   signature: string;
@@ -57,6 +60,8 @@ export interface Plan {
   selection: Selection;
   cells: readonly Cell[];
   cases: readonly Case[];
+  /** Solved cases that programs learn from. */
+  examples: (choice: ExampleChoice) => Corpus;
   repeats: number;
   seed: number;
   digests: Digests;
@@ -121,15 +126,18 @@ export function planRun(task: Task, selection: Selection = {}): Plan {
       ),
     });
   }
+  const cases = pickCases(dataset.cases, { ...selection, split: selection.split ?? experiment.split });
   return {
     task,
     selection,
     cells,
-    cases: pickCases(dataset.cases, { ...selection, split: selection.split ?? experiment.split }),
+    cases,
+    examples: examplesOf(task, cases),
     repeats,
     seed,
     digests: {
       dataset: dataset.digest,
+      ...(task.failures.length > 0 && { failures: digest(task.failures) }),
       renderer: RENDERER_VERSION,
       signature: experiment.signature.digest,
       prompts: mapValues(prompts, (instructions) => instructions.digest),

@@ -5,6 +5,7 @@ import type { EarlierCase, Prediction } from "../program/mod.ts";
 import { judgeCase, type Judging, scoreCase } from "../scoring/mod.ts";
 import type { Journal, RunStatus } from "./journal.ts";
 import { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
+import type { Opener } from "./opener.ts";
 import type { Cell, Plan } from "./plan.ts";
 
 /** An endpoint that refused for good: bad key, no access, unknown model. */
@@ -18,7 +19,7 @@ export interface StoppedEndpoint {
 export interface RunnerOptions {
   journal: Journal;
   /** Opens a model; the same spec gives the same limiter. */
-  open: (spec: ModelSpec) => Model;
+  open: Opener;
   /** Cases in work at a time per endpoint. @default {what each endpoint takes} */
   concurrency?: number;
   /** Observations that the journal holds already. */
@@ -65,10 +66,10 @@ export async function runPlan(plan: Plan, options: RunnerOptions): Promise<RunEn
   const state = { spentUsd: options.spentUsd ?? 0, status: "complete" as RunStatus };
   const stopped: StoppedEndpoint[] = [];
   const specs = new Map<string, ModelSpec>(); // of calls, by name: a workflow may call models of other endpoints
-  const open = (spec: ModelSpec): Model => {
+  const open: Opener = Object.assign((spec: ModelSpec): Model => {
     specs.set(spec.name, spec);
     return options.open(spec);
-  };
+  }, options.open);
   const stop = (model: string, fault: ModelFault): string => {
     const endpoint = specs.get(model)?.endpoint.id ?? model;
     if (!stopped.some((known) => known.endpoint === endpoint)) stopped.push({ endpoint, model, fault });
@@ -185,7 +186,7 @@ export function predictCase(
   { cell, case: entry, repeat }: Work,
   earlier: readonly EarlierCase[],
   plan: Plan,
-  open: (spec: ModelSpec) => Model,
+  open: Opener,
   signal?: AbortSignal,
 ): Promise<Prediction<Record<string, unknown>>> {
   const { id, input, group, session, at, state = {} } = entry;
@@ -196,6 +197,8 @@ export function predictCase(
     seed: plan.seed,
     path: [],
     prompts: { [plan.task.experiment.signature.name]: cell.instructions },
+    examples: plan.examples,
+    ...(open.embedder && { embedder: open.embedder }),
     case: {
       id,
       input,

@@ -36,12 +36,14 @@ export interface StoresOptions {
   taskFolder: string;
   /** File of the cache. */
   cachePath: string;
+  /** Writes each reply into the cache as it comes, for work without a journal. @default {false} */
+  keepEach?: boolean;
   onWarning: (text: string) => void;
 }
 
 /** Opens the stores of a run. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
-  const { mode, taskFolder, cachePath, onWarning } = options;
+  const { mode, taskFolder, cachePath, keepEach, onWarning } = options;
   const none: ReplyStore & Recordings = {
     headers: [],
     size: 0,
@@ -51,7 +53,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   };
   const recordings = mode === "live" ? none : await readRecordings(join(taskFolder, "recordings"), onWarning);
   if (mode === "record") return { recordings, cache: none, ...recordersOf(taskFolder, recordings) };
-  const cache = openCache(cachePath, onWarning);
+  const cache = openCache(cachePath, onWarning, keepEach ? { batch: 1 } : {});
   return { recordings, cache, close: () => cache.close() };
 }
 

@@ -2,7 +2,16 @@ import { CATEGORIES, type Category, METRICS } from "../scoring/mod.ts";
 import { clusteredInterval, type Interval, quantile } from "../stats/mod.ts";
 import { readJournal, type RunStatus } from "./journal.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
-import { type CallCounts, count, emptyTally, type Passed, type Tally, type TokenCounts } from "./tally.ts";
+import {
+  type CallCounts,
+  type CallTally,
+  count,
+  emptyTally,
+  type JudgeTally,
+  type Passed,
+  type Tally,
+  type TokenCounts,
+} from "./tally.ts";
 
 /** A rate with all that is needed to read it. */
 export interface Rate {
@@ -17,8 +26,30 @@ export interface Rate {
   effectiveN: number;
 }
 
+/** Price, tokens and time of requests; those of judges stand apart from the task's own. */
+export interface CallSummary {
+  /** ms of the answering attempts of a case, summed over its calls; queue, back-off and failed attempts are not in it. */
+  latencyMs: { p50: number; p95: number; n: number } | null;
+  /** Price of all calls, USD; `null` when the price of one is unknown. */
+  costUsd: number | null;
+  /** Price of the calls that were live in this run, USD, as far as known. */
+  incurredUsd: number;
+  tokens: TokenCounts;
+  calls: CallCounts;
+}
+
+/** What judges said in one cell, and what it cost. */
+export interface JudgeSummary extends CallSummary {
+  /** Outputs that a judge was asked about; the sum of the three below. */
+  asked: number;
+  passed: number;
+  failed: number;
+  /** Judges that gave no verdict: provider faults, unreadable replies, ties. */
+  errors: number;
+}
+
 /** Every number of one cell, computed from the journal. */
-export interface CellSummary {
+export interface CellSummary extends CallSummary {
   id: string;
   variant: string;
   prompt: string;
@@ -37,14 +68,8 @@ export interface CellSummary {
   fields: Readonly<Record<string, Rate & { outcomes: Readonly<Record<string, number>> }>>;
   /** Per metric: mean over the observations that have it, their number, and how many had an error in it. */
   metrics: Readonly<Record<string, { mean: number | null; n: number; errors: number }>>;
-  /** ms of the answering attempts of a case, summed over its calls; queue, back-off and failed attempts are not in it. */
-  latencyMs: { p50: number; p95: number; n: number } | null;
-  /** Price of all calls, USD; `null` when the price of one is unknown. */
-  costUsd: number | null;
-  /** Price of the calls that were live in this run, USD, as far as known. */
-  incurredUsd: number;
-  tokens: TokenCounts;
-  calls: CallCounts;
+  /** Where a judge was asked; nothing of it is in the numbers above. */
+  judge?: JudgeSummary;
 }
 
 /** A run with the numbers of its cells. */
@@ -90,7 +115,6 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
 type CellName = Pick<CellSummary, "id" | "variant" | "prompt" | "model" | "planned">;
 
 function finish(name: CellName, tally: Tally): CellSummary {
-  const sorted = tally.latencies.sort((a, b) => a - b);
   const fields = [...tally.fields].map(([field, { byCase, outcomes }]) => [
     field,
     { ...rateOf(byCase), outcomes: Object.fromEntries(outcomes) },
@@ -110,14 +134,22 @@ function finish(name: CellName, tally: Tally): CellSummary {
     >,
     fields: Object.fromEntries(fields),
     metrics: Object.fromEntries(metrics),
-    latencyMs: sorted.length > 0
-      ? { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), n: sorted.length }
-      : null,
-    costUsd: tally.costUsd,
-    incurredUsd: tally.incurredUsd,
-    tokens: tally.tokens,
-    calls: tally.calls,
+    ...callsOf(tally),
+    ...(tally.judge && { judge: judgeOf(tally.judge) }),
   };
+}
+
+function callsOf({ latencies, costUsd, incurredUsd, tokens, calls }: CallTally): CallSummary {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const latencyMs = sorted.length > 0
+    ? { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), n: sorted.length }
+    : null;
+  return { latencyMs, costUsd, incurredUsd, tokens, calls };
+}
+
+function judgeOf(tally: JudgeTally): JudgeSummary {
+  const { passed, failed, errors } = tally;
+  return { asked: passed + failed + errors, passed, failed, errors, ...callsOf(tally) };
 }
 
 function rateOf(byCase: ReadonlyMap<string, Passed>): Rate {

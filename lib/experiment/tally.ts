@@ -30,8 +30,26 @@ export interface CallCounts {
   corrections: number;
 }
 
+/** What is counted of requests; those of judges are counted apart from the task's own. */
+export interface CallTally {
+  costUsd: number | null;
+  incurredUsd: number;
+  tokens: TokenCounts;
+  calls: CallCounts;
+  /** ms of the answering attempts, summed over the calls of a case. */
+  latencies: number[];
+}
+
+/** What is counted of judges. */
+export interface JudgeTally extends CallTally {
+  passed: number;
+  failed: number;
+  /** Judges that gave no verdict. */
+  errors: number;
+}
+
 /** What is counted of one cell while its journal is read. */
-export interface Tally {
+export interface Tally extends CallTally {
   observed: number;
   categories: Map<Category, number>;
   passedByCase: Map<string, Passed>;
@@ -40,11 +58,8 @@ export interface Tally {
     { byCase: Map<string, Passed>; outcomes: Map<string, number> }
   >;
   metrics: Map<string, { sum: number; n: number; errors: number }>;
-  latencies: number[];
-  costUsd: number | null;
-  incurredUsd: number;
-  tokens: TokenCounts;
-  calls: CallCounts;
+  /** None while no judge was asked. */
+  judge?: JudgeTally;
 }
 
 /** A tally of nothing. */
@@ -55,6 +70,12 @@ export function emptyTally(): Tally {
     passedByCase: new Map(),
     fields: new Map(),
     metrics: new Map(),
+    ...emptyCallTally(),
+  };
+}
+
+function emptyCallTally(): CallTally {
+  return {
     latencies: [],
     costUsd: 0,
     incurredUsd: 0,
@@ -64,7 +85,7 @@ export function emptyTally(): Tally {
 }
 
 /** Counts one observation. */
-export function count(tally: Tally, { case: id, calls, score, prediction }: Observation): void {
+export function count(tally: Tally, { case: id, calls, judge, score, prediction }: Observation): void {
   tally.observed++;
   tally.categories.set(score.category, (tally.categories.get(score.category) ?? 0) + 1);
   addPassed(tally.passedByCase, id, score.category === "correct");
@@ -83,17 +104,30 @@ export function count(tally: Tally, { case: id, calls, score, prediction }: Obse
     } else metric.errors++;
   }
   if (prediction.status !== "failed" || calls.every(({ result }) => result.ok)) {
-    tally.latencies.push(
-      calls.reduce(
-        (sum, { result, timing }) => sum + (result.ok ? timing.attempts.at(-1)?.durationMs ?? 0 : 0),
-        0,
-      ),
-    );
+    tally.latencies.push(answeringMs(calls));
   }
+  for (const call of calls) countCall(tally, call);
+  if (judge) countJudge(tally.judge ??= { passed: 0, failed: 0, errors: 0, ...emptyCallTally() }, judge);
+}
+
+function countJudge(tally: JudgeTally, { verdicts, calls }: NonNullable<Observation["judge"]>): void {
+  for (const said of Object.values(verdicts)) {
+    if (said.status !== "ok") tally.errors++;
+    else if (said.output.verdict === "pass") tally.passed++;
+    else tally.failed++;
+  }
+  if (calls.some(({ result }) => result.ok)) tally.latencies.push(answeringMs(calls));
   for (const call of calls) countCall(tally, call);
 }
 
-function countCall(tally: Tally, call: Call): void {
+function answeringMs(calls: readonly Call[]): number {
+  return calls.reduce(
+    (sum, { result, timing }) => sum + (result.ok ? timing.attempts.at(-1)?.durationMs ?? 0 : 0),
+    0,
+  );
+}
+
+function countCall(tally: CallTally, call: Call): void {
   tally.calls.total++;
   tally.calls[call.source]++;
   tally.calls.failedAttempts += call.timing.attempts.filter(({ fault }) => fault).length;

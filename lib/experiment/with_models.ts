@@ -1,15 +1,25 @@
 import { join, resolve } from "node:path";
-import { createEndpoints, type Mode, type Model, type ModelSpec, openModel } from "../model/mod.ts";
+import {
+  createEndpoints,
+  type Embedder,
+  type EmbedderSpec,
+  type Mode,
+  type Model,
+  type ModelSpec,
+  openEmbedder,
+  openModel,
+} from "../model/mod.ts";
 import type { EvaluateOptions, RunEvent } from "./evaluate_options.ts";
+import type { Opener } from "./opener.ts";
 import type { Plan } from "./plan.ts";
 import { openStores, type Stores } from "./stores.ts";
 
 /** How the models of a run are opened. */
 export interface Opened {
   /** A model in the run's mode. */
-  model: (spec: ModelSpec) => Model;
+  model: Opener;
   /** A model that answers from the stores alone; in mode `live` there are none. */
-  stored: (spec: ModelSpec) => Model;
+  stored: Opener;
   /** Opens a model's endpoint and, in mode `record`, its recordings; or says why it cannot. */
   endpoint: (spec: ModelSpec) => Promise<void>;
 }
@@ -18,7 +28,7 @@ export interface Opened {
 export async function withModels<T>(
   plan: Plan,
   mode: Mode,
-  options: EvaluateOptions & { onEvent: (event: RunEvent) => void },
+  options: EvaluateOptions & { onEvent: (event: RunEvent) => void; keepEach?: boolean },
   work: (open: Opened, stores: Stores) => Promise<T>,
 ): Promise<T> {
   const { folder } = plan.task;
@@ -28,24 +38,30 @@ export async function withModels<T>(
     ...options.endpoints,
     ...(options.concurrency && { concurrency: options.concurrency }),
   });
-  const stores = await openStores({ mode, taskFolder: folder, cachePath, onWarning });
-  const opener = (inMode: Mode) => {
+  const { keepEach = false } = options;
+  const stores = await openStores({ mode, taskFolder: folder, cachePath, keepEach, onWarning });
+  const opener = (inMode: Mode): Opener => {
     const opened = new Map<string, Model>();
-    return (spec: ModelSpec): Model => {
-      const known = opened.get(spec.name);
-      if (known) return known;
-      const recordings = stores.recorder?.(spec) ?? stores.recordings;
-      const cache = mode === "live" && inMode === "replay" ? undefined : stores.cache;
-      const model = openModel(spec, {
-        mode: inMode,
-        recordings,
-        endpoints,
-        ...(cache && { cache }),
-        ...(options.policy && { policy: options.policy }),
-      });
-      opened.set(spec.name, model);
-      return model;
+    const embedders = new Map<string, Embedder>();
+    const cache = mode === "live" && inMode === "replay" ? undefined : stores.cache;
+    const optionsFor = (spec: ModelSpec) => ({
+      mode: inMode,
+      recordings: stores.recorder?.(spec) ?? stores.recordings,
+      endpoints,
+      ...(cache && { cache }),
+      ...(options.policy && { policy: options.policy }),
+    });
+    const model = (spec: ModelSpec): Model => {
+      const known = opened.get(spec.name) ?? openModel(spec, optionsFor(spec));
+      opened.set(spec.name, known);
+      return known;
     };
+    const embedder = (spec: EmbedderSpec): Embedder => {
+      const known = embedders.get(spec.model.name) ?? openEmbedder(spec, optionsFor(spec.model));
+      embedders.set(spec.model.name, known);
+      return known;
+    };
+    return Object.assign(model, { embedder });
   };
   try {
     return await work({
