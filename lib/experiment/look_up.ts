@@ -1,8 +1,12 @@
-import { type Model, type ModelRequest, type ModelSpec, NotStoredError } from "../model/mod.ts";
+import { EmbeddingNotStoredError, type ModelRequest, type ModelSpec, NotStoredError } from "../model/mod.ts";
 import type { EarlierCase } from "../program/mod.ts";
+import { foretellJudging } from "./foretell_judging.ts";
 import type { Opener } from "./opener.ts";
-import type { Plan } from "./plan.ts";
-import { asEarlier, chainsOf, type Done, keyOf, predictCase, type Work } from "./runner.ts";
+import { judgeModels, type Plan } from "./plan.ts";
+import { asEarlier, chainsOf, type Done, judgePrediction, keyOf, predictCase, type Work } from "./runner.ts";
+
+/** A request that is stored nowhere. */
+type Missing = NotStoredError | EmbeddingNotStoredError;
 
 /** What a run would find in the stores, and what it would have to ask. */
 export interface LookUp {
@@ -11,12 +15,15 @@ export interface LookUp {
   /** Cases that need at least one live request. */
   missing: number;
   /** The first request that is stored nowhere. */
-  first?: NotStoredError;
+  first?: Missing;
   /** Missing cases by model name. */
   byModel: ReadonlyMap<string, number>;
-  /** The models of the missing requests; that of a cell, or of a call of a workflow. */
+  /** The models of the missing requests; that of a cell, or of a call of a workflow; and those of the judges after them. */
   models: readonly ModelSpec[];
-  /** Price of the missing first requests in USD, output at its limit; `null` when a price is unknown. */
+  /**
+   * Price of the missing first requests in USD, output at its limit, and of judging what they will answer; `null`
+   * when a price is unknown.
+   */
   atMostUsd: number | null;
 }
 
@@ -39,11 +46,11 @@ export async function lookUp(
     for (const work of chain) {
       const known = done.has(keyOf(work));
       const tried = known ? { output: done.get(keyOf(work)) } : await tryStored(work, earlier, plan, open);
-      if (!known) counted.add(tried.missing, 1);
+      if (!known) counted.add(tried, 1);
       earlier.push(asEarlier(work.case, tried.output));
     }
   }
-  return counted.result();
+  return counted.result(judgeModels(plan));
 }
 
 /**
@@ -62,10 +69,10 @@ export async function allMissing(
     const left = [...chainsOf([cell], plan, done)].flat().filter((work) => !done.has(keyOf(work)));
     const sample = left.slice(0, SAMPLED);
     for (const work of sample) {
-      counted.add((await tryStored(work, [], plan, open)).missing, left.length / sample.length);
+      counted.add(await tryStored(work, [], plan, open), left.length / sample.length);
     }
   }
-  return counted.result();
+  return counted.result(judgeModels(plan));
 }
 
 const SAMPLED = 5;
@@ -74,25 +81,32 @@ class Count {
   #stored = 0;
   #missing = 0;
   #usd: number | null = 0;
-  #first: NotStoredError | undefined;
+  #first: Missing | undefined;
   readonly #byModel = new Map<string, number>();
   readonly #models = new Map<string, ModelSpec>();
 
-  /** Counts a case `weight` times: as missing when there is an error, else as stored. */
-  add(error: NotStoredError | undefined, weight: number): void {
+  /** Counts a case `weight` times: as missing when something is, else as stored. */
+  add({ missing: error, judgeUsd = 0 }: Tried, weight: number): void {
     if (!error) {
       this.#stored += weight;
       return;
     }
     this.#first ??= error;
     this.#missing += weight;
-    this.#byModel.set(error.spec.name, (this.#byModel.get(error.spec.name) ?? 0) + weight);
-    this.#models.set(error.spec.name, error.spec);
-    const price = mostUsd(error.spec, error.request);
-    this.#usd = this.#usd === null || price === null ? null : this.#usd + weight * price;
+    const spec = error instanceof NotStoredError ? error.spec : error.spec.model;
+    this.#byModel.set(spec.name, (this.#byModel.get(spec.name) ?? 0) + weight);
+    this.#models.set(spec.name, spec);
+    const price = error instanceof NotStoredError
+      ? mostUsd(spec, error.request)
+      : mostUsd(spec, { messages: error.texts.map((content) => ({ content })), maxTokens: 0 });
+    this.#usd = this.#usd === null || price === null || judgeUsd === null
+      ? null
+      : this.#usd + weight * (price + judgeUsd);
   }
 
-  result(): LookUp {
+  /** @param judges Models that will be asked about what is missing. */
+  result(judges: readonly ModelSpec[]): LookUp {
+    for (const spec of this.#missing > 0 ? judges : []) this.#models.set(spec.name, spec);
     const byModel = new Map([...this.#byModel].map(([name, count]) => [name, Math.round(count)]));
     const [stored, missing] = [Math.round(this.#stored), Math.round(this.#missing)];
     const models = [...this.#models.values()];
@@ -108,8 +122,10 @@ class Count {
 }
 
 interface Tried {
-  missing?: NotStoredError | undefined;
+  missing?: Missing | undefined;
   output?: Readonly<Record<string, unknown>> | undefined;
+  /** Price of judging what is missing; `null` is unknown. */
+  judgeUsd?: number | null;
 }
 
 async function tryStored(
@@ -118,17 +134,41 @@ async function tryStored(
   plan: Plan,
   open: Opener,
 ): Promise<Tried> {
-  try {
-    const prediction = await predictCase(work, earlier, plan, open);
-    return prediction.status === "ok" ? { output: prediction.output } : {};
-  } catch (error) {
-    if (error instanceof NotStoredError) return { missing: error };
+  const prediction = await unlessMissing(predictCase(work, earlier, plan, open));
+  if (isMissing(prediction)) return { missing: prediction, judgeUsd: await judgingUsd(work, plan) };
+  const judging = await unlessMissing(judgePrediction(work, prediction, plan, open));
+  return {
+    ...(prediction.status === "ok" && { output: prediction.output }),
+    ...(isMissing(judging) && { missing: judging }),
+  };
+}
+
+function isMissing(value: unknown): value is Missing {
+  return value instanceof NotStoredError || value instanceof EmbeddingNotStoredError;
+}
+
+function unlessMissing<T>(work: Promise<T>): Promise<T | Missing> {
+  return work.catch((error) => {
+    if (isMissing(error)) return error;
     throw error;
-  }
+  });
+}
+
+async function judgingUsd({ case: entry }: Work, plan: Plan): Promise<number | null> {
+  const prices = (await foretellJudging(plan, entry)).map(({ spec, request }) => mostUsd(spec, request));
+  return prices.reduce<number | null>(
+    (sum, price) => sum === null || price === null ? null : sum + price,
+    0,
+  );
+}
+
+interface Asked {
+  messages: readonly Pick<ModelRequest["messages"][number], "content" | "images">[];
+  maxTokens: number;
 }
 
 /** Most that a request can cost: a token for every three characters sent, and the whole token limit received. */
-function mostUsd({ price }: ModelSpec, { messages, maxTokens }: ModelRequest): number | null {
+function mostUsd({ price }: ModelSpec, { messages, maxTokens }: Asked): number | null {
   if (!price) return null;
   // how many tokens a picture counts for differs from model to model
   if (price.inputPerMillion > 0 && messages.some(({ images }) => images)) return null;
