@@ -3,14 +3,7 @@ import { type Forecast, type Prediction, type Program, sumForecasts } from "../p
 import type { Instructions, Signature } from "../signature/mod.ts";
 import { type Evidence, type JudgedOutput, seenInput } from "./judge_evidence.ts";
 import { askPanel, panelOf, type PanelOptions, settle } from "./judge_panel.ts";
-import { type JudgeBrief, judgeSignature } from "./judge_signature.ts";
-
-/** What a judge says of one output, and why. */
-export interface Judgement {
-  /** Written before the verdict. */
-  reason: string;
-  verdict: "pass" | "fail";
-}
+import { type JudgeBrief, type Judgement, judgeSignature } from "./judge_signature.ts";
 
 /** Options of {@linkcode judge}. */
 export interface JudgeOptions extends JudgeBrief, PanelOptions {}

@@ -1,8 +1,9 @@
 import type { Call } from "../model/mod.ts";
 import type { Diagnostics, Failure, Prediction, Scope } from "../program/mod.ts";
 import { scoredFields, type Signature } from "../signature/mod.ts";
-import type { Judge, Judgement } from "./judge.ts";
+import type { Judge } from "./judge.ts";
 import { applyChecks, type CheckedCase, type CheckFinding, type Checks } from "./judge_checks.ts";
+import type { Judgement } from "./judge_signature.ts";
 import { needsJudge } from "./score_case.ts";
 
 /** What a judge said of a field, or why it said nothing. */

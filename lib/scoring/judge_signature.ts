@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../io/mod.ts";
 import { type Instructions, type Signature, signature } from "../signature/mod.ts";
-import type { Judgement } from "./judge.ts";
 
 /** What a judge goes by. */
 export interface JudgeBrief {
@@ -11,6 +10,20 @@ export interface JudgeBrief {
   rubric: Instructions;
   /** Whether the judge sees the field's truth too, as `reference`. @default {false} */
   reference?: boolean;
+}
+
+/** What a judge says of one output, and why. */
+export interface Judgement {
+  /** Written before the verdict. */
+  reason: string;
+  verdict: "pass" | "fail";
+}
+
+/** What a judge says of two outputs in one order, and why. */
+export interface Preference {
+  /** Written before the verdict. */
+  reason: string;
+  better: "first" | "second" | "tie";
 }
 
 /**
@@ -28,17 +41,32 @@ export function judgeSignature<I, O>(
   return signature({
     name: `${task.name}_judge`,
     instructions: rubric,
-    input: {
-      ...inputsOf(task, reference ? ["reference"] : []),
-      ...(reference && { reference: value }),
-      [field]: value,
-    },
+    input: inputsOf(task, { ...(reference && { reference: value }), [field]: value }),
     output: {
-      reason: z.string().describe("Why, in one sentence"),
+      reason: REASON,
       verdict: z.enum(["pass", "fail"]).describe("pass if every criterion is met, otherwise fail"),
     },
   });
 }
+
+/** What a judge of pairs is asked: the same with two outputs, `first` and `second`. */
+export function pairSignature<I, O>(
+  task: Signature<I, O>,
+  { field, rubric, reference = false }: JudgeBrief,
+): Signature<Record<string, unknown>, Preference> {
+  const value = typeOf(task, field);
+  return signature({
+    name: `${task.name}_pair_judge`,
+    instructions: rubric,
+    input: inputsOf(task, { ...(reference && { reference: value }), first: value, second: value }),
+    output: {
+      reason: REASON,
+      better: z.enum(["first", "second", "tie"]).describe("Which of the two is better, tie if neither is"),
+    },
+  });
+}
+
+const REASON = z.string().describe("Why, in one sentence");
 
 function typeOf<I, O>({ name, outputShape }: Signature<I, O>, field: string): z.ZodType {
   const type = Object.hasOwn(outputShape, field) ? outputShape[field] : undefined;
@@ -50,14 +78,14 @@ function typeOf<I, O>({ name, outputShape }: Signature<I, O>, field: string): z.
   });
 }
 
-/** The task's inputs, none of which may be one of the judge's own. */
+/** The task's inputs with those of the judge behind them. */
 function inputsOf<I, O>(
   { name, inputShape }: Signature<I, O>,
-  own: readonly string[],
-): Readonly<Record<string, z.ZodType>> {
-  const clash = own.find((key) => Object.hasOwn(inputShape, key));
-  if (clash === undefined) return inputShape;
-  throw new InputError("An input of the task has the name of one of its judge", {
+  own: Readonly<Record<string, z.ZodType>>,
+): Record<string, z.ZodType> {
+  const clash = Object.keys(own).find((key) => Object.hasOwn(inputShape, key));
+  if (clash === undefined) return { ...inputShape, ...own };
+  throw new InputError("An input of the task has the name of one of its judge's", {
     where: `judge of ${name}`,
     found: clash,
     fix: "rename it",
