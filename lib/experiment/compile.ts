@@ -106,15 +106,19 @@ export async function compileTask(task: Task, options: CompileOptions): Promise<
       train,
       dev,
       test,
-      model: open(cell.model),
-      open,
-      prompts: { [signature.name]: cell.instructions },
+      scope: {
+        model: open(cell.model),
+        open,
+        prompts: { [signature.name]: cell.instructions },
+        examples: plan.examples,
+        ...(open.embedder && { embedder: open.embedder }),
+        ...(signal && { signal }),
+      },
       scorer: scorerOf(task, plan.seed, open, signal),
       seed: plan.seed,
       ...(teacher && { teacher: { model: open(teacher) } }),
       ...(reflection && { reflection: open(reflection) }),
       limits,
-      ...(signal && { signal }),
       onEvent,
     })).catch(inWordsOfCompile);
   const { prompts, variants, models } = plan.digests;

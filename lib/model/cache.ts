@@ -3,19 +3,26 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { InputError } from "../io/mod.ts";
 import type { ReplyStore, StoredReply } from "./reply_store.ts";
 
-/** Replies that are written in one transaction. */
-const BATCH = 32;
+/** Options of {@linkcode openCache}. */
+export interface CacheOptions {
+  /** Replies that are written in one transaction; a killed process loses at most those of the last one. @default {32} */
+  batch?: number;
+}
 
 /**
  * Opens the content-addressed cache: one SQLite file that several processes may use at once. It holds
  * nothing that cannot be asked again, so the last replies of a killed process may be lost: a run that goes on
- * takes them from its journal.
+ * takes them from its journal, and work without a journal writes each as it comes (`batch: 1`).
  *
  * @param path File, made when missing.
  * @param onWarning Told once when a reply cannot be kept (a full disk); the run goes on without the cache.
  * @throws InputError when the file is no usable cache.
  */
-export function openCache(path: string, onWarning: (text: string) => void = () => undefined): ReplyStore {
+export function openCache(
+  path: string,
+  onWarning: (text: string) => void = () => undefined,
+  { batch = 32 }: CacheOptions = {},
+): ReplyStore {
   let database: DatabaseSync | undefined;
   let select: StatementSync;
   let insert: StatementSync;
@@ -59,7 +66,7 @@ export function openCache(path: string, onWarning: (text: string) => void = () =
     },
     put(key, stored) {
       if (!broken) pending.set(key, JSON.stringify(stored));
-      if (pending.size >= BATCH) flush();
+      if (pending.size >= batch) flush();
       return Promise.resolve();
     },
     close() {

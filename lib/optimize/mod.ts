@@ -1,0 +1,33 @@
+/**
+ * Programs made better on cases: worked examples, a search over them, instructions rewritten from failures.
+ *
+ * @module
+ */
+export {
+  type ArtifactFile,
+  artifactText,
+  makeArtifact,
+  type Provenance,
+  type TriedCandidate,
+} from "./artifact.ts";
+export { type Bench, createBench, type RunOptions } from "./bench.ts";
+export { compareTrials, comparisonText } from "./compare_trials.ts";
+export type { Cost } from "./cost.ts";
+export type { Pool } from "./demo_pool.ts";
+export { optimize, type Optimized } from "./optimize.ts";
+export { bootstrapFewShot, type BootstrapOptions } from "./optimizers/bootstrap.ts";
+export { OPTIMIZERS } from "./registry.ts";
+export { seededOrder } from "./seeded_order.ts";
+export type {
+  Candidate,
+  CaseRun,
+  Choice,
+  Comparison,
+  Limits,
+  OptimizeEvent,
+  Optimizer,
+  OptimizeSetting,
+  Scorer,
+  Teacher,
+  Trial,
+} from "./types.ts";

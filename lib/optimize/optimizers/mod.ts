@@ -1,0 +1,7 @@
+/**
+ * Every optimizer with its default settings, under its name on the command line. A new one is its file and one line
+ * here.
+ *
+ * @module
+ */
+export { bootstrap } from "./bootstrap.ts";
