@@ -4,6 +4,7 @@
  * @module
  */
 export { againstBaseline, type BaselineChange } from "./against_baseline.ts";
+export { type Compilation, type CompileEvent, type CompileOptions, compileTask } from "./compile.ts";
 export { type Experiment, experiment, type ExperimentDefinition } from "./definition.ts";
 export { evaluate, type Evaluation } from "./evaluate.ts";
 export type { EvaluateOptions, RunEvent } from "./evaluate_options.ts";
