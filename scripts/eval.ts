@@ -1,10 +1,14 @@
+import { join } from "node:path";
 import { coverageReport } from "../lib/dataset/mod.ts";
 import {
   accuracyGate,
   againstBaseline,
+  allCalls,
   evaluate,
   type Evaluation,
+  FAILURES,
   firstRequests,
+  keepFailures,
   listTasks,
   loadTask,
   planRun,
@@ -44,9 +48,12 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
       (text ? console.log : console.error)(headerOf(event));
     }
     if (event.type === "observation") {
-      const { observation: { score, calls }, done, total } = event;
-      const usd = calls.reduce((sum, call) => sum + (call.source === "live" ? call.costUsd ?? 0 : 0), 0);
-      progress.step(done, total, { failed: score.category !== "correct", usd });
+      const { observation, done, total } = event;
+      const usd = allCalls(observation).reduce(
+        (sum, call) => sum + (call.source === "live" ? call.costUsd ?? 0 : 0),
+        0,
+      );
+      progress.step(done, total, { failed: observation.score.category !== "correct", usd });
     }
   };
   let evaluation: Evaluation;
@@ -93,11 +100,20 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
       }; its cells were stopped`,
     );
   }
+  if (flags.keepFailures) await printKept(evaluation.folder, task);
   if (evaluation.status !== "complete") {
     const { status, summary: { manifest: { id } } } = evaluation;
     console.error(`Go on with: ${resumeCommand(name, flags, { status, id })}`);
   }
   return code;
+}
+
+async function printKept(runFolder: string, { folder, dataset }: Task): Promise<void> {
+  const { kept, added, ofTestCases } = await keepFailures(runFolder, folder, dataset);
+  const left = ofTestCases > 0
+    ? `; ${ofTestCases} of test cases not taken, as nothing may learn from them`
+    : "";
+  console.error(`${kept} failures in ${join(folder, FAILURES)}, ${added} of them new${left}`);
 }
 
 async function defaultTask(): Promise<string> {

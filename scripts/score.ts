@@ -35,7 +35,10 @@ Examples:
   deno task score outputs.jsonl --task ticket_triage  "output" is the object of output fields, or a raw reply
   deno task score - --task ticket_triage --split test --gate 0.8 --format json < outputs.jsonl
 
-Exit codes: 0 done; 1 gate not passed; 2 bad input.`;
+A field that a judge decides about is checked by the task's rules alone, as no model is called: what is left is
+a judge_error, neither right nor wrong.
+
+Exit codes: 0 done; 1 gate not passed; 2 bad input; 3 more than 10 % of the rows need a judge.`;
 
 const program = new Command("deno task score")
   .description("Score outputs made elsewhere against a task's truth or the file's own. No model is called.")
@@ -61,7 +64,7 @@ await runCommand(program, async () => {
   const compare = checkFlags(flags);
   const scored = compare ? await scoreOwn(file, compare) : await scoreTask(file, flags);
   if (flags.gate !== undefined) scored.gate = gateOf(scored.score, fraction(flags.gate, "--gate"));
-  const exitCode = scored.gate === undefined || scored.gate === "pass" ? EXIT.done : EXIT.gate;
+  const exitCode = exitCodeOf(scored);
   if (flags.format === "json") printJson(file, scored, exitCode);
   else console.log(scoreText(scored));
   return exitCode;
@@ -81,11 +84,17 @@ async function scoreTask(file: string, { task: name = "", split }: Flags): Promi
   const used = rows.filter(({ id }) => !isOther(id));
   const other = rows.length - used.length;
   if (!used.some(({ id }) => all.has(id))) throw nothingToScore(file, rows, cases, experiment.name);
+  const { signature, checks } = experiment;
+  const score = scoreTaskRows(used, { signature, cases, checks });
+  const unjudged = score.categories.judge_error;
   const owned = used.filter(({ expected }) => expected !== undefined).length;
   return {
-    score: scoreTaskRows(used, { signature: experiment.signature, cases }),
+    score,
     truth: `task ${experiment.name}${split === undefined ? "" : `, split ${split}`}`,
     notes: [
+      ...(unjudged > 0
+        ? [`${rowCount(unjudged)} not judged, neither right nor wrong: ask the judge with eval`]
+        : []),
       ...(other > 0 ? [`${rowCount(other)} of other splits: left out`] : []),
       ...(owned > 0 ? [`expected of ${rowCount(owned)}: not used, the task has the truth`] : []),
     ],
@@ -103,6 +112,14 @@ async function read(file: string, compare?: CompareOptions): Promise<OutputRow[]
     await Deno.remove(copy);
   }
 }
+
+function exitCodeOf({ score: { categories, total }, gate }: Scored): number {
+  if (categories.judge_error > JUDGE_ERROR_BUDGET * total) return EXIT.infrastructure;
+  return gate === undefined || gate === "pass" ? EXIT.done : EXIT.gate;
+}
+
+/** Share of rows without a verdict from which on the rate says nothing. */
+const JUDGE_ERROR_BUDGET = 0.1;
 
 function gateOf(score: RowsScore | TaskRowsScore, bar: number): "pass" | "fail" | "inconclusive" {
   const [low, high] = ("missingAsWrong" in score ? score.missingAsWrong : score).interval;

@@ -17,5 +17,6 @@ export {
 export { FIELD_LEGEND, fieldRows } from "./field_table.ts";
 export { formatCount, formatDuration, formatInterval, formatPercent, formatUsd } from "./format.ts";
 export { escapeHtml, htmlTable } from "./html_table.ts";
+export { judgeLine } from "./judge_line.ts";
 export { failuresOf, MATRIX_LEGEND, matrixRows, matrixTable } from "./matrix_table.ts";
 export { type Column, plain, type Table, textTable } from "./text_table.ts";

@@ -10,7 +10,13 @@ export { judgeCase, type JudgedTask, type JudgeVerdict, type Judging } from "./j
 export { applyChecks, type Check, type CheckedCase, type CheckFinding, type Checks } from "./judge_checks.ts";
 export type { Evidence, JudgedOutput } from "./judge_evidence.ts";
 export type { PanelOptions } from "./judge_panel.ts";
-export { type Pair, type PairJudge, pairJudge, type PairJudgement, type PairJudgeOptions } from "./judge_pair.ts";
+export {
+  type Pair,
+  type PairJudge,
+  pairJudge,
+  type PairJudgement,
+  type PairJudgeOptions,
+} from "./judge_pair.ts";
 export type { JudgeBrief, Judgement, Preference } from "./judge_signature.ts";
 export { METRICS, type MetricValue } from "./metrics.ts";
 export type { Metric } from "./metrics/metric.ts";
@@ -24,5 +30,5 @@ export {
   scoreCase,
   scoreField,
 } from "./score_case.ts";
-export { scoreOutput, scoreReply } from "./score_output.ts";
+export { type ReplyContext, scoreOutput, scoreReply } from "./score_output.ts";
 export { type RowRate, type RowsScore, scoreRows, scoreTaskRows, type TaskRowsScore } from "./score_rows.ts";

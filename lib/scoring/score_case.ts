@@ -134,7 +134,7 @@ function scoreWithoutJudge(
 const SAME_TEXT = "the text of the reference; no judge was asked";
 
 function scoreOfVerdict(said: JudgeVerdict | undefined): FieldScore {
-  if (!said) return { outcome: "judge_error", score: 0, reason: "not judged" };
+  if (!said) return { outcome: "judge_error", score: 0, reason: "not judged: only a judge can tell" };
   switch (said.status) {
     case "ok": {
       const { verdict, reason } = said.output;

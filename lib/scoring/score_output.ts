@@ -7,6 +7,7 @@ import {
   parseReply,
   type Signature,
 } from "../signature/mod.ts";
+import { applyChecks, type Checks } from "./judge_checks.ts";
 import type { OutputRow, ScoredRow } from "./output_row.ts";
 import { scoreCase, scoreField } from "./score_case.ts";
 
@@ -34,9 +35,16 @@ export function scoreOutput(row: OutputRow, compare: CompareOptions): ScoredRow 
   return { ...nameOf(row), outcome, reason: `found ${shown(row.output)}, expected ${shown(row.expected)}` };
 }
 
+/** The case that an output answers, with the rules of its task. */
+export type ReplyContext<I, O> = Pick<Case<I, O>, "input" | "expected" | "state"> & {
+  /** Rules by output field. @default {{}} */
+  checks?: Checks;
+};
+
 /**
  * Scores an output against a case of a task, as `eval` would: an object holds the output fields, any other
- * value is read as the text of a model's reply.
+ * value is read as the text of a model's reply. No judge is asked, so a field that only its judge can decide about is a
+ * `judge_error`, neither right nor wrong.
  *
  * @example Usage
  * ```ts
@@ -53,13 +61,19 @@ export function scoreOutput(row: OutputRow, compare: CompareOptions): ScoredRow 
 export function scoreReply<I, O>(
   row: OutputRow,
   signature: Signature<I, O>,
-  { input, expected }: Pick<Case<I, O>, "input" | "expected">,
+  { input, expected, state, checks = {} }: ReplyContext<I, O>,
 ): ScoredRow {
   const prediction = predictionOf(row.output, signature);
-  const { category, fields } = scoreCase(signature, { input, expected, prediction });
-  const reason = prediction.status === "failed" ? reasonOf(prediction.failure) : undefined;
+  const entry = { id: row.id, input: input as Fields, expected: expected as Fields, ...(state && { state }) };
+  const findings = prediction.status === "ok" ? applyChecks(checks, prediction.output as Fields, entry) : {};
+  const { category, fields } = scoreCase(signature, { input, expected, prediction, findings });
+  const reason = prediction.status === "failed"
+    ? reasonOf(prediction.failure)
+    : Object.values(fields).find(({ outcome, reason }) => outcome === category && reason)?.reason;
   return { ...nameOf(row), outcome: category, ...(reason !== undefined && { reason }), fields };
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 function predictionOf<I, O>(output: unknown, signature: Signature<I, O>): Prediction<O> {
   const rest = { diagnostics: {}, calls: [] };

@@ -2,6 +2,7 @@ import type { Case } from "../dataset/mod.ts";
 import { type CompareOptions, scoredFields, type Signature } from "../signature/mod.ts";
 import { type Cluster, clusteredInterval, type Interval } from "../stats/mod.ts";
 import { CATEGORIES, type Category } from "./categories.ts";
+import type { Checks } from "./judge_checks.ts";
 import type { OutputRow, ScoredRow } from "./output_row.ts";
 import { scoreOutput, scoreReply } from "./score_output.ts";
 
@@ -80,12 +81,13 @@ export function scoreRows(rows: readonly OutputRow[], compare: CompareOptions): 
  */
 export function scoreTaskRows<I, O>(
   rows: readonly OutputRow[],
-  task: { signature: Signature<I, O>; cases: readonly Case<I, O>[] },
+  task: { signature: Signature<I, O>; cases: readonly Case<I, O>[]; checks?: Checks },
 ): TaskRowsScore {
+  const { checks = {} } = task;
   const cases = new Map(task.cases.map((entry) => [entry.id, entry]));
   const scored = rows.flatMap((row) => {
     const entry = cases.get(row.id);
-    return entry ? [scoreReply(row, task.signature, entry)] : [];
+    return entry ? [scoreReply(row, task.signature, { ...entry, checks })] : [];
   });
   const known = new Set(scored.map(({ id }) => id));
   const missing = [...cases.keys()].filter((id) => !known.has(id));

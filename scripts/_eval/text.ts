@@ -9,6 +9,7 @@ import {
   fieldRows,
   formatCount,
   formatUsd,
+  judgeLine,
   MATRIX_LEGEND,
   matrixTable,
   textTable,
@@ -72,9 +73,11 @@ export function resultText(
   const { columns, rows } = fieldRows(summary);
   const observed = summary.cells.reduce((sum, cell) => sum + cell.observed, 0);
   const total = summary.manifest.cells.length * summary.manifest.cases * summary.manifest.repeats;
+  const judges = judgeLine(summary);
   const spent = spentUsd > 0 ? `; spent ${formatUsd(spentUsd)}` : "";
   return [
     matrixTable(summary),
+    ...(judges === undefined ? [] : [judges]),
     ...(fields ? ["", textTable(columns, rows)] : []),
     "",
     ...MATRIX_LEGEND,
