@@ -41,6 +41,7 @@ export type {
   EndpointSpec,
   FaultKind,
   GenerateOptions,
+  GenerateSamplesOptions,
   Model,
   ModelFault,
   ModelRequest,
@@ -52,3 +53,4 @@ export type {
   Timing,
   Usage,
 } from "./types.ts";
+export { unlessAborted } from "./unless_aborted.ts";

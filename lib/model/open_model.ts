@@ -1,11 +1,13 @@
 import { InputError } from "../io/mod.ts";
+import { type Asked, bookReply } from "./book_reply.ts";
+import { drawSamples } from "./draw_samples.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { type Clock, SYSTEM_CLOCK } from "./limiter.ts";
 import { costUsd } from "./prices.ts";
 import type { ReplyStore, StoredReply } from "./reply_store.ts";
 import { requestKey } from "./request_key.ts";
 import { type RetryPolicy, withRetries } from "./retry.ts";
-import type { Call, GenerateOptions, Model, ModelRequest, ModelSpec, Source } from "./types.ts";
+import type { Call, Model, ModelRequest, ModelSpec, Source } from "./types.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
 /** Where replies may come from: `auto` looks into the stores first, `live` never, `replay` only there, `record` keeps what it asks. */
@@ -70,37 +72,43 @@ export function openModel(spec: ModelSpec, options: OpenModelOptions): Model {
     return cached && [cached, "cache"];
   };
 
-  const generate = async (
-    request: ModelRequest,
-    { path = [], signal }: GenerateOptions = {},
-  ): Promise<Call> => {
-    signal?.throwIfAborted();
-    const key = requestKey(spec, request);
-    const base = { key, path, model: spec.name, messages: request.messages };
+  const find = ({ key, path, request }: Asked): Call | undefined => {
     const stored = lookUp(key);
-    if (stored) return { ...base, ...fromStore(spec, ...stored) };
+    return stored &&
+      { key, path, model: spec.name, messages: request.messages, ...fromStore(spec, ...stored) };
+  };
+
+  /** Makes one request for all that is asked; gives a call for each of the first, as many as have an answer. */
+  const send = async (
+    asked: readonly [Asked, ...Asked[]],
+    signal?: AbortSignal,
+  ): Promise<[Call, ...Call[]]> => {
+    const [{ request, key }] = asked;
     if (mode === "replay") throw new NotStoredError(spec, request, key);
     const { transport, limiter } = await unlessAborted(endpoints.open(spec), signal);
-    const { timing, ...result } = await withRetries(
-      (inner) => transport.attempt(spec, request, inner),
+    const answer = await withRetries(
+      (inner) => transport.attempt(spec, request, { choices: asked.length, signal: inner }),
       { policy, limiter, clock, ...(signal && { signal }) },
     );
-    const at = new Date().toISOString();
-    if (!result.ok) return { ...base, result, usage: null, costUsd: null, timing, source: "live", at };
-    const { reply, usage } = result;
-    const kept: StoredReply = { reply, usage, attempts: timing.attempts, at };
-    await (mode === "record" ? recordings : cache)?.put(key, kept);
-    return {
-      ...base,
-      result: { ok: true, reply },
-      usage,
-      costUsd: costUsd(usage, spec.price),
-      timing,
-      source: "live",
-      at,
-    };
+    const calls = bookReply(spec, asked, answer, new Date().toISOString());
+    const store = mode === "record" ? recordings : cache;
+    await Promise.all(
+      calls.map(({ key, result, usage, timing: { attempts }, at }) =>
+        result.ok ? store?.put(key, { reply: result.reply, usage, attempts, at }) : undefined
+      ),
+    );
+    return calls;
   };
-  return { spec, generate };
+
+  return {
+    spec,
+    async generate(request, { path = [], signal } = {}) {
+      signal?.throwIfAborted();
+      const asked = { key: requestKey(spec, request), path, request };
+      return find(asked) ?? (await send([asked], signal))[0];
+    },
+    ...(spec.severalChoices && { generateSamples: drawSamples(spec, { find, send }) }),
+  };
 }
 
 function fromStore(

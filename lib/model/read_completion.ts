@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import type { Redactor } from "./redact.ts";
 import type { AttemptResult } from "./retry.ts";
-import type { Usage } from "./types.ts";
+import type { Reply, Usage } from "./types.ts";
 
 /** What a body came to: an attempt without its time. */
 export type Read =
@@ -10,27 +10,36 @@ export type Read =
 
 /** Reads a chat completion, of which nothing is taken for granted: what an endpoint sends need not be what its types say. */
 export function readCompletion(completion: OpenAI.Chat.ChatCompletion, redact: Redactor): Read {
-  const choice = completion?.choices?.[0];
-  if (!choice?.message) return noCompletion("no choice in it");
-  const content: unknown = choice.message.content ?? null;
-  if (typeof content !== "string" && content !== null) return noCompletion("its content is no text");
-  const refusal = textOf(choice.message.refusal);
-  const finishReason = textOf(choice.finish_reason);
-  const servedBy = [completion.model, completion.system_fingerprint].map(textOf).filter(Boolean).join(" ");
-  return {
-    ok: true,
-    reply: {
-      text: content && redact.reply(content),
-      finishReason: finishReason && redact.reply(finishReason),
-      ...(refusal && { refusal: redact.reply(refusal) }),
-      ...(servedBy && { servedBy: redact.reply(servedBy) }),
-    },
-    usage: readUsage(completion.usage),
-  };
+  const choices: unknown = completion?.choices;
+  const [first, ...further] = Array.isArray(choices) ? choices : [];
+  const servedBy = [completion?.model, completion?.system_fingerprint].map(textOf).filter(Boolean).join(" ");
+  const reply = readChoice(first, servedBy, redact);
+  if (typeof reply === "string") {
+    const message = `the reply is not a chat completion: ${reply}`;
+    return { ok: false, fault: { kind: "protocol", message } };
+  }
+  const others = further.map((choice) => readChoice(choice, servedBy, redact))
+    .filter((other) => typeof other !== "string"); // what cannot be read is missing, and asked for again
+  return { ok: true, reply, ...(others.length > 0 && { others }), usage: readUsage(completion.usage) };
 }
 
-function noCompletion(found: string): Read {
-  return { ok: false, fault: { kind: "protocol", message: `the reply is not a chat completion: ${found}` } };
+/** Reads one choice, or says what is wrong with it. */
+function readChoice(
+  choice: Partial<OpenAI.Chat.ChatCompletion.Choice> | null | undefined,
+  servedBy: string,
+  redact: Redactor,
+): Reply | string {
+  if (!choice?.message) return "no choice in it";
+  const content: unknown = choice.message.content ?? null;
+  if (typeof content !== "string" && content !== null) return "its content is no text";
+  const refusal = textOf(choice.message.refusal);
+  const finishReason = textOf(choice.finish_reason);
+  return {
+    text: content && redact.reply(content),
+    finishReason: finishReason && redact.reply(finishReason),
+    ...(refusal && { refusal: redact.reply(refusal) }),
+    ...(servedBy && { servedBy: redact.reply(servedBy) }),
+  };
 }
 
 function textOf(value: unknown): string | null {

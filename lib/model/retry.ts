@@ -1,9 +1,9 @@
 import { type Clock, type Limiter } from "./limiter.ts";
 import type { Attempt, ModelFault, Reply, Timing, Usage } from "./types.ts";
 
-/** What one attempt on the wire came to. */
+/** What one attempt on the wire came to; `others` are the choices after the first, and `usage` is that of all. */
 export type AttemptResult =
-  | { ok: true; reply: Reply; usage: Usage | null; durationMs: number }
+  | { ok: true; reply: Reply; others?: readonly Reply[]; usage: Usage | null; durationMs: number }
   | { ok: false; fault: ModelFault; durationMs: number; retryAfterMs?: number };
 
 /** How failed attempts are repeated. The only place that repeats anything. */
@@ -21,7 +21,10 @@ export interface RetryPolicy {
 /** What a repeated attempt came to, with the time of each part. */
 export type RetriedResult =
   & { timing: Timing }
-  & ({ ok: true; reply: Reply; usage: Usage | null } | { ok: false; fault: ModelFault });
+  & (
+    | { ok: true; reply: Reply; others?: readonly Reply[]; usage: Usage | null }
+    | { ok: false; fault: ModelFault }
+  );
 
 const RETRYABLE = new Set(["timeout", "rate_limit", "server", "connection"]);
 
@@ -54,8 +57,9 @@ export async function withRetries(
     signal?.throwIfAborted();
     const timing = { queuedMs, backoffMs, attempts };
     if (result.ok) {
-      attempts.push({ durationMs: result.durationMs });
-      return { ok: true, reply: result.reply, usage: result.usage, timing };
+      const { durationMs, ...answer } = result;
+      attempts.push({ durationMs });
+      return { ...answer, timing };
     }
     attempts.push({ durationMs: result.durationMs, fault: result.fault });
     const doubled = policy.backoffMs * 2 ** (attempts.length - 1) * (1 + policy.random());

@@ -18,6 +18,8 @@ export interface ModelOptions {
   sendsSeed?: boolean;
   /** Wire name of the token limit; reasoning models want `max_completion_tokens`. @default {"max_tokens"} */
   tokenLimit?: ModelSpec["tokenLimit"];
+  /** Whether samples may be the choices of one request; say no to a model that refuses `n`. @default {true for openai(), else false} */
+  severalChoices?: boolean;
 }
 
 /** Options of {@linkcode compatible}. */
@@ -54,7 +56,12 @@ export function openai(model: string, options: ModelOptions = {}): ModelSpec {
     concurrency: options.concurrency ?? 16,
   };
   const price = options.price ?? (Object.hasOwn(PRICES, model) ? PRICES[model] : undefined);
-  return { ...common(model, options), name: `openai:${model}`, endpoint, ...(price && { price }) };
+  return {
+    ...common(model, { severalChoices: true, ...options }),
+    name: `openai:${model}`,
+    endpoint,
+    ...(price && { price }),
+  };
 }
 
 /**
@@ -116,14 +123,14 @@ export function parseModelName(text: string): ModelSpec | undefined {
     : undefined;
 }
 
-type Common = Pick<ModelSpec, "model" | "structure" | "sampling" | "sendsSeed" | "tokenLimit">;
+type Common = Omit<ModelSpec, "name" | "endpoint" | "price">;
 
 function common(model: string, options: ModelOptions): Common {
-  const { structure = "schema", temperature = 0.7, topP, sendsSeed = true, tokenLimit = "max_tokens" } =
-    options;
+  const { structure = "schema", temperature = 0.7, topP } = options;
+  const { sendsSeed = true, tokenLimit = "max_tokens", severalChoices = false } = options;
   const sampling: Pick<Sampling, "temperature" | "topP"> = {
     temperature,
     ...(topP !== undefined && { topP }),
   };
-  return { model, structure, sampling, sendsSeed, tokenLimit };
+  return { model, structure, sampling, sendsSeed, tokenLimit, severalChoices };
 }

@@ -24,6 +24,14 @@ export interface TransportOptions {
   connections: number;
 }
 
+/** Options of {@linkcode Transport.attempt}. */
+export interface AttemptOptions {
+  /** Choices to ask for. @default {1} */
+  choices?: number;
+  /** Ends the attempt at once. */
+  signal?: AbortSignal | undefined;
+}
+
 /** One open endpoint. */
 export interface Transport {
   /**
@@ -31,7 +39,7 @@ export interface Transport {
    *
    * @throws InputError for a picture whose file has changed since it was loaded; else only the signal's reason.
    */
-  attempt(spec: ModelSpec, request: ModelRequest, signal?: AbortSignal): Promise<AttemptResult>;
+  attempt(spec: ModelSpec, request: ModelRequest, options?: AttemptOptions): Promise<AttemptResult>;
   /** Makes one attempt at embeddings, likewise. */
   embed(request: EmbeddingsRequest, signal?: AbortSignal): Promise<AttemptResult>;
   /** Closes its connections. */
@@ -64,8 +72,8 @@ export function openTransport(options: TransportOptions): Transport {
   const redact = redactor(apiKey);
 
   return {
-    async attempt(spec, request, signal) {
-      const body = await wireBody(spec, request);
+    async attempt(spec, request, { choices = 1, signal } = {}) {
+      const body = await wireBody(spec, request, choices);
       signal?.throwIfAborted(); // it may have come while pictures were read
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS));
@@ -104,6 +112,7 @@ export function openTransport(options: TransportOptions): Transport {
 async function wireBody(
   spec: ModelSpec,
   request: ModelRequest,
+  choices: number,
 ): Promise<OpenAI.Chat.ChatCompletionCreateParamsNonStreaming> {
   const { temperature, topP, maxTokens, seed } = samplingOf(spec, request);
   const { schema } = request;
@@ -112,6 +121,7 @@ async function wireBody(
     messages: await Promise.all(request.messages.map(wireMessage)),
     temperature,
     [spec.tokenLimit]: maxTokens,
+    ...(choices > 1 && { n: choices }),
     ...(topP !== undefined && { top_p: topP }),
     ...(seed !== undefined && { seed }),
     ...(spec.structure === "json_object" && { response_format: { type: "json_object" as const } }),

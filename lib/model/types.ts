@@ -42,6 +42,12 @@ export interface ModelSpec {
   sendsSeed: boolean;
   /** Name of the wire parameter for the token limit. */
   tokenLimit: "max_tokens" | "max_completion_tokens";
+  /**
+   * Whether several samples may be asked for as the choices of one request (`n`). It is part of no request key:
+   * sample i is the same, whether it came alone or as one of several choices. Recordings of local models are
+   * made with one request a sample, each with a seed and usage of its own, so that repeats and votes share them.
+   */
+  severalChoices: boolean;
   /** USD per million tokens, with source and date; `undefined` is unknown, never 0. */
   price?: Price;
 }
@@ -119,7 +125,7 @@ export interface Timing {
   queuedMs: number;
   /** Waiting between attempts, `Retry-After` included, ms. */
   backoffMs: number;
-  /** Every attempt in order. */
+  /** Every attempt in order; none for a choice that came in the reply to another call. */
   attempts: readonly Attempt[];
 }
 
@@ -136,7 +142,10 @@ export interface Call {
   model: string;
   messages: readonly Message[];
   result: { ok: true; reply: Reply } | { ok: false; fault: ModelFault };
-  /** `null` when the provider reported none. */
+  /**
+   * `null` when the provider reported none. A provider counts once for all choices of a request: the first of
+   * their calls has it all, the others have 0, so that sums are right.
+   */
   usage: Usage | null;
   /** Price of the request; `null` when price or usage is unknown. Cached and recorded calls cost this once, not now. */
   costUsd: number | null;
@@ -154,6 +163,14 @@ export interface GenerateOptions {
   signal?: AbortSignal;
 }
 
+/** Options of {@linkcode Model.generateSamples}. */
+export interface GenerateSamplesOptions {
+  /** Place of each sample in the program, in the order of the rollouts. @default {[] for each} */
+  paths?: readonly (readonly string[])[];
+  /** Ends all of them at once. */
+  signal?: AbortSignal;
+}
+
 /** The one interface to a model. */
 export interface Model {
   readonly spec: ModelSpec;
@@ -164,4 +181,20 @@ export interface Model {
    * @throws The signal's reason when aborted; InputError when nothing may be called and nothing is stored.
    */
   generate(request: ModelRequest, options?: GenerateOptions): Promise<Call>;
+  /**
+   * Draws several samples of a request, where the model can: those that no store holds are the choices of one
+   * request with the seed of the first of them, and each is kept under its own key. Usage, cost and attempts are
+   * booked on the first; a fault is the fault of all. An endpoint that sends fewer choices is asked for the others
+   * one by one, and from then on always so.
+   *
+   * @param request What all samples have in common; its own rollout does not count.
+   * @param rollouts One a sample, each a different one.
+   * @returns A call for each rollout, in their order.
+   * @throws As {@linkcode Model.generate} does.
+   */
+  generateSamples?(
+    request: ModelRequest,
+    rollouts: readonly number[],
+    options?: GenerateSamplesOptions,
+  ): Promise<Call[]>;
 }
