@@ -2,8 +2,11 @@ import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
 import {
   chainOfThought,
+  majorityClass,
+  nearestNeighbour,
   predict,
   priorOutputs,
+  retrieval,
   selfConsistency,
   selfContext,
   userState,
@@ -59,6 +62,7 @@ const Percent = signature({
 const story = priorOutputs({ last: 2, inputs: ["ticket"], truthAfter: 1 });
 const tier = userState("tier");
 
+const plain = predict(RefundShare, { maxTokens: 60 });
 const cot = chainOfThought(RefundShare, { maxTokens: 200 });
 const cotContext = selfContext(cot, { sources: [tier, story] });
 
@@ -92,11 +96,17 @@ export default experiment({
   name: "refund_share",
   dataset: "./cases.csv",
   variants: {
-    predict: predict(RefundShare, { maxTokens: 60 }),
+    majority: majorityClass(RefundShare),
+    nearest: nearestNeighbour(RefundShare, { fields: ["ticket"] }),
+    predict: plain,
     cot: { program: cot, prompts: rules },
     cot_vote: { program: selfConsistency(cot, { samples: 5 }), prompts: rules },
     cot_context: { program: cotContext, prompts: rules },
     cot_context_vote: { program: selfConsistency(cotContext, { samples: 3 }), prompts: rules },
+    retrieval: {
+      program: retrieval(plain, { from: "train", k: 3, includeFailures: true, fields: ["ticket"] }),
+      prompts: rules,
+    },
     workflow: { program: assess, prompts: rules },
     workflow_vote_percent: { program: votePercent, prompts: rules },
     workflow_vote_all: { program: voteAll, prompts: rules },

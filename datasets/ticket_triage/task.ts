@@ -1,6 +1,15 @@
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
-import { chainOfThought, derived, predict, selfConsistency, selfContext } from "@lib/program/mod.ts";
+import {
+  chainOfThought,
+  derived,
+  majorityClass,
+  nearestNeighbour,
+  predict,
+  retrieval,
+  selfConsistency,
+  selfContext,
+} from "@lib/program/mod.ts";
 import { promptFile } from "@lib/prompt/mod.ts";
 import { compare, signature } from "@lib/signature/mod.ts";
 import { z } from "zod";
@@ -26,6 +35,7 @@ export const TicketTriage = signature({
   },
 });
 
+const plain = predict(TicketTriage, { maxTokens: 80 });
 const cot = chainOfThought(TicketTriage, { maxTokens: 200 });
 
 /** What has the form of an order number, found without a model. */
@@ -39,10 +49,16 @@ export default experiment({
   name: "ticket_triage",
   dataset: "./cases.csv",
   variants: {
-    predict: predict(TicketTriage, { maxTokens: 80 }),
+    majority: majorityClass(TicketTriage),
+    nearest: nearestNeighbour(TicketTriage),
+    predict: plain,
     cot,
     cot_vote: { program: selfConsistency(cot, { samples: 5 }), prompts: ["rules"] },
     cot_context: { program: cotContext, prompts: ["rules"] },
+    retrieval: {
+      program: retrieval(plain, { from: "train", k: 4, includeFailures: true }),
+      prompts: ["rules"],
+    },
     cot_context_vote: { program: selfConsistency(cotContext, { samples: 3 }), prompts: ["rules"] },
   },
   prompts,

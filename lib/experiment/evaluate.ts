@@ -7,6 +7,7 @@ import { Journal } from "./journal.ts";
 import type { Task } from "./load_task.ts";
 import { allMissing, type LookUp, lookUp } from "./look_up.ts";
 import { cellsOf, type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
+import type { Opener } from "./opener.ts";
 import { judgeModels, type Plan, planRun, type Selection } from "./plan.ts";
 import { continueRun, planAgain, type Progress } from "./resume.ts";
 import { findRun, type HeldRun, holdRun, newRunId } from "./run_folder.ts";

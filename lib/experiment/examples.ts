@@ -26,7 +26,10 @@ export function examplesOf(task: Task, measured: readonly Case[]): (choice: Exam
   };
 }
 
-function makeCorpus({ experiment, dataset, failures }: Task, { from, failures: wanted, fields }: ExampleChoice): Corpus {
+function makeCorpus(
+  { experiment, dataset, failures }: Task,
+  { from, failures: wanted, fields }: ExampleChoice,
+): Corpus {
   const cases = new Map(dataset.cases.map((entry) => [entry.id, entry]));
   return corpusOf({
     signature: experiment.signature,
@@ -42,7 +45,7 @@ function joined({ case: id, run, mistake }: KeptFailure, cases: ReadonlyMap<stri
   if (!entry) return [];
   const { input, expected, split, group, session, at } = entry;
   return [{
-    caseId: id,
+    id,
     from: run,
     input,
     expected,
@@ -57,7 +60,8 @@ function joined({ case: id, run, mistake }: KeptFailure, cases: ReadonlyMap<stri
 /** A case to learn from and a measured one of another split that are alike: the split leaks. */
 function checkTwins({ items, fields }: Corpus, { dataset }: Task, measured: readonly Case[]): void {
   const splits = new Map(dataset.cases.map(({ id, split }) => [id, split]));
-  const textOf = (input: Readonly<Record<string, unknown>>) => fields.map((name) => String(input[name] ?? "")).join("\n");
+  const textOf = (input: Readonly<Record<string, unknown>>) =>
+    fields.map((name) => String(input[name] ?? "")).join("\n");
   const index = nearDuplicates(items.map(({ input }) => textOf(input)));
   for (const entry of measured) {
     for (const place of index.find(textOf(entry.input))) {
@@ -68,7 +72,9 @@ function checkTwins({ items, fields }: Corpus, { dataset }: Task, measured: read
       if (!why) continue;
       throw new InputError(`The cases ${item.id} and ${id} are near-duplicates in different splits`, {
         where: dataset.path,
-        found: `${item.id} of ${splits.get(item.id)}, from which is learnt, and ${id} of ${split}, which is measured`,
+        found: `${item.id} of ${
+          splits.get(item.id)
+        }, from which is learnt, and ${id} of ${split}, which is measured`,
         expected: "no case that is measured among those that are learnt from",
         fix: "give both the same group and split, or remove one",
       });

@@ -30,7 +30,9 @@ export async function readFailures(folder: string, dataset: Dataset): Promise<re
   const cases = new Map(dataset.cases.map((entry) => [entry.id, entry]));
   const kept: KeptFailure[] = [];
   try {
-    for await (const { line, value } of readJsonl(path)) kept.push(checked(value, cases, `${path}, line ${line}`));
+    for await (const { line, value } of readJsonl(path)) {
+      kept.push(checked(value, cases, `${path}, line ${line}`));
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
@@ -84,7 +86,9 @@ export async function keepFailures(
   let added = 0;
   let ofTestCases = 0;
   for await (const line of readJournal(runFolder)) {
-    if (line.type !== "observation" || line.prediction.status !== "ok" || line.score.category === "correct") continue;
+    if (line.type !== "observation" || line.prediction.status !== "ok" || line.score.category === "correct") {
+      continue;
+    }
     if (cases.get(line.case)?.split === "test") {
       ofTestCases++;
       continue;

@@ -2,7 +2,7 @@ import type { Case } from "../dataset/mod.ts";
 import { InputError } from "../io/mod.ts";
 import type { Call, Model, ModelFault, ModelSpec } from "../model/mod.ts";
 import type { EarlierCase, Prediction } from "../program/mod.ts";
-import { judgeCase, type Judging, scoreCase } from "../scoring/mod.ts";
+import { judgeCase, type Judging, scoreCalls, scoreCase } from "../scoring/mod.ts";
 import type { Journal, RunStatus } from "./journal.ts";
 import { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
 import type { Opener } from "./opener.ts";
@@ -233,6 +233,7 @@ function observe(
   const { signature } = plan.task.experiment;
   const { input, expected } = entry;
   const { calls, ...rest } = prediction;
+  const named = scoreCalls(signature, { input, expected, prediction });
   return {
     cell: cell.id,
     case: entry.id,
@@ -242,6 +243,7 @@ function observe(
     calls,
     ...(Object.keys(verdicts).length > 0 && { judge: { verdicts, calls: asked } }),
     score: scoreCase(signature, { input, expected, prediction, findings, verdicts }),
+    ...(named && { named }),
   };
 }
 

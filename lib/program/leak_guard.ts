@@ -1,6 +1,6 @@
 import { InputError } from "../io/mod.ts";
 import type { ContextBlock, Demo, Origin } from "../prompt/mod.ts";
-import { normaliseText } from "../signature/mod.ts";
+import { nearDuplicate } from "../signature/mod.ts";
 import type { CaseContext } from "./types.ts";
 
 /** An example or a note that tells of the case it would be evaluated on. */
@@ -62,9 +62,7 @@ function later(under: CaseContext, item: Origin): string | undefined {
 function twin(under: CaseContext, item: Origin): string | undefined {
   const fields = Object.keys(under.input);
   const alike = fields.length > 0 &&
-    fields.every((name) =>
-      normaliseText(asText(under.input[name])) === normaliseText(asText(item.input[name]))
-    );
+    fields.every((name) => nearDuplicate(asText(under.input[name]), asText(item.input[name])));
   return alike ? "a near-duplicate of its input" : undefined;
 }
 

@@ -15,10 +15,21 @@ export {
   parseArtifact,
 } from "./compiled_artifact.ts";
 export { chainOfThought, type ChainOfThoughtOptions } from "./chain_of_thought.ts";
+export {
+  type LearnedBaselineOptions,
+  majorityClass,
+  nearestNeighbour,
+  type NearestNeighbourOptions,
+  rules,
+} from "./baselines/mod.ts";
 export { predict, type PredictOptions } from "./predict.ts";
 export { refine, type RefineOptions } from "./refine.ts";
 export { checkNoLeak, LeakError, leakOf } from "./leak_guard.ts";
+export { agreementOf, callOfPath, namedCallsOf } from "./named_calls.ts";
 export { NO_CALLS, repeatForecast, sumForecasts } from "./forecast.ts";
+export { bm25, embedding, fused, type Ranking } from "./rankings/mod.ts";
+export { retrieval, type RetrievalOptions } from "./retrieval.ts";
+export * from "./retrieval/mod.ts";
 export { selfConsistency, type SelfConsistencyOptions } from "./self_consistency.ts";
 export { selfContext, type SelfContextOptions } from "./self_context.ts";
 export {
@@ -35,6 +46,7 @@ export type {
   CaseContext,
   Diagnostics,
   EarlierCase,
+  ExampleChoice,
   Failure,
   Forecast,
   NamedCall,

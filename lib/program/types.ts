@@ -1,10 +1,11 @@
-import type { Call, FaultKind, Model, ModelSpec } from "../model/mod.ts";
+import type { Call, Embedder, EmbedderSpec, FaultKind, Model, ModelSpec } from "../model/mod.ts";
 import type { ContextBlock, Demo } from "../prompt/mod.ts";
 import type { Instructions, ParsedReply, Signature } from "../signature/mod.ts";
+import type { Corpus } from "./retrieval/corpus.ts";
 
 /** Why a prediction failed. Provider faults keep their kind; reply faults are the model's own. */
 export interface Failure {
-  kind: FaultKind | "format" | "truncated" | "refused" | "empty";
+  kind: FaultKind | "format" | "truncated" | "refused" | "empty" | "retrieval";
   /** One line for people. */
   message: string;
   /** Field at fault, for `format`. */
@@ -65,6 +66,15 @@ export interface Step {
   parsed: ParsedReply<unknown>;
 }
 
+/** Which solved cases a program learns from. Test cases are none. */
+export interface ExampleChoice {
+  from: "train" | "dev";
+  /** Whether the failures of earlier runs, with their truth, are among them. */
+  failures: boolean;
+  /** Input fields that are searched by. @default {all texts} */
+  fields?: readonly string[];
+}
+
 /** What a program runs in: model, sample, limits, and its place in the trace. Nothing is global. */
 export interface Scope {
   /** The model of calls that name no other. */
@@ -89,6 +99,10 @@ export interface Scope {
   demos?: Readonly<Record<string, readonly Demo[]>>;
   /** Finished calls of the workflows round this one, in order. */
   history?: readonly NamedCall[];
+  /** Solved cases to learn from, where there is a dataset. */
+  examples?: (choice: ExampleChoice) => Corpus;
+  /** Opens a model of embeddings. */
+  embedder?: (spec: EmbedderSpec) => Embedder;
   /** Told of every reply that was read, as it comes. */
   onStep?: (step: Step) => void;
 }

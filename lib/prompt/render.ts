@@ -31,6 +31,8 @@ export interface Origin {
 export interface Demo {
   input: Readonly<Record<string, unknown>>;
   output: Readonly<Record<string, unknown>>;
+  /** A wrong output that was once given for it, shown as such. */
+  mistake?: Readonly<Record<string, unknown>>;
   /** Where it comes from; none for one that was made up. */
   origin?: Origin;
 }
@@ -88,7 +90,9 @@ export function renderMessages<I, O>(
 ): Message[] {
   const { instructions = signature.instructions, demos = [], context = [] } = options;
   const turns = demos.flatMap((demo): Message[] => [
-    userMessage(renderInput(signature.input, demo.input)),
+    userMessage(
+      joinRendered([renderInput(signature.input, demo.input), ...mistakeOf(signature, demo)], "\n\n"),
+    ),
     { role: "assistant", content: renderOutput(signature.output, demo.output) },
   ]);
   const background = context.map(({ title, text }) => plain(tag("context", `${title}\n${text}`)));
@@ -117,6 +121,10 @@ export function renderCorrection(reply: string, fault: { path: string; reason: s
         `${where} is not usable: ${fault.reason}.\nReply again with the whole JSON object, corrected, and nothing else.`,
     },
   ];
+}
+
+function mistakeOf<I, O>({ output }: Signature<I, O>, { mistake }: Demo) {
+  return mistake ? [plain(tag("wrong_answer", renderOutput(output, mistake)))] : [];
 }
 
 function renderFields(fields: readonly Field[]): string {

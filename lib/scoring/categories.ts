@@ -9,6 +9,7 @@ import type { Failure } from "../program/mod.ts";
 export const CATEGORIES = [
   "provider_error",
   "timeout",
+  "retrieval_error",
   "refused",
   "empty",
   "truncated",
@@ -27,7 +28,7 @@ export const CATEGORIES = [
 export type Category = typeof CATEGORIES[number];
 
 /** Faults of the infrastructure: they say nothing about the model's answers, but still count in every denominator. */
-export const INFRASTRUCTURE: readonly Category[] = ["provider_error", "timeout"];
+export const INFRASTRUCTURE: readonly Category[] = ["provider_error", "timeout", "retrieval_error"];
 
 /** The category of a failed prediction. */
 export function categoryOfFailure({ kind }: Failure): Category {
@@ -38,6 +39,8 @@ export function categoryOfFailure({ kind }: Failure): Category {
     case "truncated":
     case "format":
       return kind;
+    case "retrieval":
+      return "retrieval_error";
     case "rate_limit":
     case "server":
     case "connection":

@@ -9,6 +9,7 @@ export interface Flags {
   repeats?: string;
   limit?: string;
   split?: string;
+  keepFailures?: boolean;
   concurrency?: string;
   budgetUsd?: string;
   seed?: string;
@@ -61,6 +62,10 @@ export const program = new Command("deno task eval")
   .option("--baseline <NAME>", "count newly right and newly wrong cases against this variant or cell")
   .option("--gate <SHARE>", "exit 1 unless the accuracy interval of every cell is above this, 0 to 1")
   .option("--fields", "a second table: accuracy of every output field")
+  .option(
+    "--keep-failures",
+    "keep wrong outputs of train and dev cases in the task's failures.jsonl, to learn from",
+  )
   .option("--engine <NAME>", "where the work is done: local", "local")
   .option("--format <NAME>", "text or json", "text")
   .option("--show-prompt", "print the exact messages and schema of each cell, without a call")
