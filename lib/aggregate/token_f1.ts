@@ -1,5 +1,8 @@
 import { normaliseText } from "../signature/mod.ts";
 
+/** How often each word of a text occurs. */
+export type WordCounts = ReadonlyMap<string, number>;
+
 /**
  * F1 of the words of two texts after normalisation, repeats counted; the order plays no part.
  *
@@ -14,20 +17,27 @@ import { normaliseText } from "../signature/mod.ts";
  * ```
  */
 export function tokenF1(a: string, b: string): number {
-  const [left, right] = [wordsOf(a), wordsOf(b)];
-  if (left.length + right.length === 0) return 1;
-  const open = new Map<string, number>();
-  for (const word of left) open.set(word, (open.get(word) ?? 0) + 1);
-  let common = 0;
-  for (const word of right) {
-    const count = open.get(word) ?? 0;
-    if (count === 0) continue;
-    open.set(word, count - 1);
-    common++;
-  }
-  return (2 * common) / (left.length + right.length);
+  return countsF1(wordCounts(a), wordCounts(b));
 }
 
-function wordsOf(text: string): string[] {
-  return normaliseText(text).split(" ").filter((word) => word !== "");
+/** The words of a text after normalisation. */
+export function wordCounts(text: string): WordCounts {
+  const counts = new Map<string, number>();
+  for (const word of normaliseText(text).split(" ")) {
+    if (word !== "") counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** {@linkcode tokenF1} of texts whose words are counted. */
+export function countsF1(a: WordCounts, b: WordCounts): number {
+  const total = sum(a.values()) + sum(b.values());
+  const common = sum(a.entries().map(([word, count]) => Math.min(count, b.get(word) ?? 0)));
+  return total === 0 ? 1 : (2 * common) / total;
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

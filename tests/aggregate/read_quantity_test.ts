@@ -49,6 +49,12 @@ Deno.test("readQuantity() of what is no text or finite number is undefined", () 
   }
 });
 
+Deno.test("readQuantity() of a number too large to compute with, or of an essay, is undefined", () => {
+  for (const value of [1e301, "-1e308", `30${" ".repeat(100)}%`]) {
+    assert.equal(readQuantity(value, "percent"), undefined);
+  }
+});
+
 Deno.test("readQuantity() tells a stated unit and a range", () => {
   const marks = (text: string, by: "number" | "percent") => {
     const { marked, range } = readQuantity(text, by) ?? {};

@@ -1,7 +1,6 @@
-import { type CompareOptions, likeness } from "../../signature/mod.ts";
 import { answersOf } from "../answers.ts";
-import { tally } from "../tally.ts";
-import { tokenF1 } from "../token_f1.ts";
+import { likenessMatrix } from "../likeness_matrix.ts";
+import { byVotes, classesOf } from "../tally.ts";
 import type { AggregatedField, Aggregator } from "../types.ts";
 import { checkMinShare, type Finding, MIN_SHARE, noSamples, verdict } from "../verdict.ts";
 import { voteKeys } from "../vote_keys.ts";
@@ -50,28 +49,29 @@ interface Central {
   finding: Finding;
 }
 
+/** Samples of one class are alike in full, so that only classes are compared. */
 function mostCentral(values: readonly unknown[], { compare }: AggregatedField): Central {
-  const keys = voteKeys(values, compare);
-  const alike = values.map((a, row) =>
-    values.map((b, column) => row === column ? 1 : similarity(a, b, compare))
-  );
-  const sums = alike.map((row) => row.reduce((sum, value) => sum + value, 0));
+  const classes = classesOf(values, voteKeys(values, compare));
+  const alike = likenessMatrix(classes.map(({ value }) => value), compare);
+  const sums = alike.map((row) => total(row.map((score, column) => score * (classes[column]?.count ?? 0))));
   const most = Math.max(...sums);
-  const central = sums.flatMap((sum, index) => (most - sum < 1e-9 ? [index] : [])); // sums in another order differ in the last digit
-  const [first = 0] = central;
+  const central = classes.filter((_, index) => most - (sums[index] ?? 0) < ROUNDING);
   const n = values.length;
+  const pairs = total(classes.map(({ count }, index) => count * (sums[index] ?? 0)));
   return {
-    value: values[first],
+    value: central[0]?.value,
     finding: {
       share: Math.min(1, most / n),
-      votes: tally(values, keys),
-      flags: central.some((index) => keys[index] !== keys[first]) ? ["tie"] : [],
-      pairwise: n === 1 ? 1 : (sums.reduce((sum, value) => sum + value, 0) - n) / (n * (n - 1)),
+      votes: byVotes(classes),
+      flags: central.length > 1 ? ["tie"] : [],
+      pairwise: n === 1 ? 1 : Math.min(1, (pairs - n) / (n * (n - 1))),
     },
   };
 }
 
-function similarity(a: unknown, b: unknown, compare: CompareOptions): number {
-  const { score } = likeness(a, b, compare);
-  return typeof a === "string" && typeof b === "string" ? Math.max(score, tokenF1(a, b)) : score;
+/** Sums of the same numbers in another order differ in their last digits. */
+const ROUNDING = 1e-9;
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -73,6 +73,7 @@ const DEFAULTS: { readonly [Name in CompareOptions["by"]]?: () => Aggregator } =
   number: median,
   percent: median,
   text: medoid,
+  judge: medoid,
   set: members,
   list: parts,
   objects: parts,
@@ -80,7 +81,8 @@ const DEFAULTS: { readonly [Name in CompareOptions["by"]]?: () => Aggregator } =
 
 /**
  * The aggregator of a field or part that names none, by its comparator: numbers and percentages go through
- * the control loop of `median`, texts give their medoid, sets, lists and objects go part by part; all else is voted on.
+ * the control loop of `median`; texts, those that a judge decides about too, give their medoid; sets, lists and
+ * objects go part by part; all else is voted on.
  *
  * @example Usage
  * ```ts

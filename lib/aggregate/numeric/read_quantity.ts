@@ -29,10 +29,18 @@ export interface Quantity {
 export function readQuantity(value: unknown, by: "number" | "percent"): Quantity | undefined {
   if (typeof value !== "string") {
     const number = parseNumber(value);
-    return number === undefined ? undefined : { value: number, marked: false, range: false };
+    return finite(number === undefined ? undefined : { value: number, marked: false, range: false });
   }
-  const single = readSingle(value, by);
-  return single ?? readRange(value, by);
+  if (value.length > LONGEST) return undefined;
+  return finite(readSingle(value, by) ?? readRange(value, by));
+}
+
+/** A text that states one number is short; patterns are not tried on an essay. */
+const LONGEST = 80;
+
+/** Numbers of which sums and differences could overflow are no answers. */
+function finite(quantity: Quantity | undefined): Quantity | undefined {
+  return quantity && Math.abs(quantity.value) <= 1e300 ? quantity : undefined;
 }
 
 const UNIT = /\s*(?:([%％]|per ?cent|pct)|(bps?|basis points?))\s*$/i;
