@@ -1,6 +1,6 @@
 import type { Call } from "../model/mod.ts";
 import type { Diagnostics, Failure } from "../program/mod.ts";
-import type { CaseScore, JudgeVerdict } from "../scoring/mod.ts";
+import type { CaseScore, JudgeVerdict, NamedCallScore } from "../scoring/mod.ts";
 
 /** A prediction as the journal keeps it; its calls stand beside it. */
 export type StoredPrediction =
@@ -26,6 +26,8 @@ export interface Observation {
   /** What judges said, where one was asked; never part of the task's own calls, cost and time. */
   judge?: { verdicts: Readonly<Record<string, JudgeVerdict>>; calls: readonly Call[] };
   score: CaseScore;
+  /** What became of the named calls of a workflow, one for each of `prediction.diagnostics.calls`. */
+  named?: readonly NamedCallScore[];
 }
 
 /** Every request of an observation: the task's own, then those of its judges. */

@@ -1,42 +1,10 @@
 import { CATEGORIES, type Category, METRICS } from "../scoring/mod.ts";
-import { clusteredInterval, type Interval, quantile } from "../stats/mod.ts";
 import { readJournal, type RunStatus } from "./journal.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
-import {
-  type CallCounts,
-  type CallTally,
-  count,
-  emptyTally,
-  type JudgeTally,
-  type Passed,
-  type Tally,
-  type TokenCounts,
-} from "./tally.ts";
-
-/** A rate with all that is needed to read it. */
-export interface Rate {
-  /** Numerator. */
-  passed: number;
-  /** Denominator: observations, failed ones included. */
-  total: number;
-  rate: number;
-  /** 95%: Wilson's interval at the effective number of cases. */
-  interval: Interval;
-  /** Independent observations of the same precision: repeats of a case are not independent. */
-  effectiveN: number;
-}
-
-/** Price, tokens and time of requests; those of judges stand apart from the task's own. */
-export interface CallSummary {
-  /** ms of the answering attempts of a case, summed over its calls; queue, back-off and failed attempts are not in it. */
-  latencyMs: { p50: number; p95: number; n: number } | null;
-  /** Price of all calls, USD; `null` when the price of one is unknown. */
-  costUsd: number | null;
-  /** Price of the calls that were live in this run, USD, as far as known. */
-  incurredUsd: number;
-  tokens: TokenCounts;
-  calls: CallCounts;
-}
+import { callsOf, type CallSummary } from "./call_tally.ts";
+import { type NamedCalls, namedCallsSummary } from "./named_calls.ts";
+import { type Rate, rateOf } from "./rates.ts";
+import { count, emptyTally, type JudgeTally, type Tally } from "./tally.ts";
 
 /** What judges said in one cell, and what it cost. */
 export interface JudgeSummary extends CallSummary {
@@ -68,6 +36,8 @@ export interface CellSummary extends CallSummary {
   fields: Readonly<Record<string, Rate & { outcomes: Readonly<Record<string, number>> }>>;
   /** Per metric: mean over the observations that have it, their number, and how many had an error in it. */
   metrics: Readonly<Record<string, { mean: number | null; n: number; errors: number }>>;
+  /** Where the program is a workflow of named calls. */
+  named?: NamedCalls;
   /** Where a judge was asked; nothing of it is in the numbers above. */
   judge?: JudgeSummary;
 }
@@ -115,6 +85,7 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
 type CellName = Pick<CellSummary, "id" | "variant" | "prompt" | "model" | "planned">;
 
 function finish(name: CellName, tally: Tally): CellSummary {
+  const named = namedCallsSummary(tally.named);
   const fields = [...tally.fields].map(([field, { byCase, outcomes }]) => [
     field,
     { ...rateOf(byCase), outcomes: Object.fromEntries(outcomes) },
@@ -135,31 +106,12 @@ function finish(name: CellName, tally: Tally): CellSummary {
     fields: Object.fromEntries(fields),
     metrics: Object.fromEntries(metrics),
     ...callsOf(tally),
+    ...(named && { named }),
     ...(tally.judge && { judge: judgeOf(tally.judge) }),
   };
-}
-
-function callsOf({ latencies, costUsd, incurredUsd, tokens, calls }: CallTally): CallSummary {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const latencyMs = sorted.length > 0
-    ? { p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), n: sorted.length }
-    : null;
-  return { latencyMs, costUsd, incurredUsd, tokens, calls };
 }
 
 function judgeOf(tally: JudgeTally): JudgeSummary {
   const { passed, failed, errors } = tally;
   return { asked: passed + failed + errors, passed, failed, errors, ...callsOf(tally) };
-}
-
-function rateOf(byCase: ReadonlyMap<string, Passed>): Rate {
-  const clusters = [...byCase.values()];
-  const { rate, interval, effectiveN } = clusteredInterval(clusters);
-  return {
-    passed: clusters.reduce((sum, { passed }) => sum + passed, 0),
-    total: clusters.reduce((sum, { total }) => sum + total, 0),
-    rate,
-    interval,
-    effectiveN,
-  };
 }

@@ -49,6 +49,8 @@ export interface Assignment {
 export interface Workflow<I, O, C extends Calls> extends Program<I, O> {
   /** Names of its calls. */
   readonly calls: readonly string[];
+  /** The program of each call, as it is assigned. */
+  readonly programs: Calls;
   /** The same workflow with other strategies or models for some of its calls. */
   with(assignments: { readonly [K in keyof C]?: Assignment }): Workflow<I, O, C>;
 }
@@ -118,6 +120,7 @@ export function workflow<I, O, C extends Calls>(
     name,
     signature: definition.signature,
     calls: Object.keys(definition.calls),
+    programs,
     describe: () => describeWorkflow(name, definition, programs, assignments),
     // plain code may skip or repeat a call; the forecast takes each once
     forecast: () => sumForecasts(Object.values(programs).map((program) => program.forecast())),

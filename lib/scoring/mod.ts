@@ -30,5 +30,6 @@ export {
   scoreCase,
   scoreField,
 } from "./score_case.ts";
+export { isWrong, type NamedCallScore, scoreCalls } from "./score_calls.ts";
 export { type ReplyContext, scoreOutput, scoreReply } from "./score_output.ts";
 export { type RowRate, type RowsScore, scoreRows, scoreTaskRows, type TaskRowsScore } from "./score_rows.ts";
