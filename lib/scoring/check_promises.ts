@@ -24,7 +24,7 @@ export interface Promises {
  * ```
  */
 export function checkPromises(text: string, { must = "", mustNot = "" }: Promises): string | undefined {
-  const spoken = ` ${wordsOf(text).join(" ")} `;
+  const spoken = ` ${wordsOf(text).map((word) => `${word} `).join("")}`;
   const lacking = listOf(must, "&").find((group) =>
     !listOf(group, "|").some((alternative) => occurs(alternative, spoken))
   );

@@ -35,16 +35,14 @@ export interface JudgedTask {
 
 /**
  * Checks a prediction and asks the judges of the fields that nothing else decides: not those of a failed
- * prediction, of a broken rule, or with the text of the reference. Judges see nothing of the scope but the model
- * opener, the seed and the signal.
- *
- * @param scope What judges run in; their calls stand under `judge <name>`.
+ * prediction, of a broken rule, or with the text of the reference. Judges see nothing of the run but its models, its
+ * seed and its signal; their calls stand under `judge <name>`.
  */
 export async function judgeCase(
   { signature, judges, checks }: JudgedTask,
   entry: CheckedCase,
   prediction: Prediction<Record<string, unknown>>,
-  scope: Pick<Scope, "open" | "seed" | "signal">,
+  { open, seed, signal }: Pick<Scope, "open" | "seed" | "signal">,
 ): Promise<Judging> {
   if (prediction.status !== "ok") return { findings: {}, verdicts: {}, calls: [] };
   const { output } = prediction;
@@ -62,8 +60,10 @@ export async function judgeCase(
       throw new RangeError(`Cannot judge ${name} as there is no judge "${compare.judge}"`);
     }
     const said = await judge.run(judge.evidence({ input, output, expected }), {
-      ...scope,
-      model: scope.open(first),
+      open,
+      seed,
+      ...(signal && { signal }),
+      model: open(first),
       rollout: 0, // the same output gets the same verdict, whichever cell and repeat it comes from
       path: [`judge ${compare.judge}`],
     });

@@ -12,6 +12,7 @@ const strict: CompareOptions[] = [
   { by: "number", rel: 0 },
   { by: "percent", abs: 0 },
   { by: "date" },
+  { by: "judge", judge: "helpful" },
   { by: "set" },
   { by: "set", of: { by: "exact" } },
   { by: "list" },
