@@ -30,10 +30,15 @@ export interface OpenModelOptions {
 
 /** A request that is stored nowhere in a mode that calls nothing. */
 export class NotStoredError extends InputError {
-  constructor(readonly spec: ModelSpec, readonly request: ModelRequest, key: string) {
+  constructor(
+    readonly spec: ModelSpec,
+    readonly request: ModelRequest,
+    key: string,
+    path: readonly string[] = [],
+  ) {
     const start = spec.endpoint.baseUrl === undefined ? `deno task model ${spec.model}; then ` : "";
     super(`A request to ${spec.name} was never recorded`, {
-      where: `endpoint ${spec.endpoint.id}, request ${key.slice(0, 12)}`,
+      where: [`endpoint ${spec.endpoint.id}, request ${key.slice(0, 12)}`, ...path].join(", "),
       expected:
         "a recording or a cached reply to the very same request (model, messages, sampling, schema, rollout)",
       fix:
@@ -83,8 +88,8 @@ export function openModel(spec: ModelSpec, options: OpenModelOptions): Model {
     asked: readonly [Asked, ...Asked[]],
     signal?: AbortSignal,
   ): Promise<[Call, ...Call[]]> => {
-    const [{ request, key }] = asked;
-    if (mode === "replay") throw new NotStoredError(spec, request, key);
+    const [{ request, key, path }] = asked;
+    if (mode === "replay") throw new NotStoredError(spec, request, key, path);
     const { transport, limiter } = await unlessAborted(endpoints.open(spec), signal);
     const answer = await withRetries(
       (inner) => transport.attempt(spec, request, { choices: asked.length, signal: inner }),
