@@ -16,6 +16,8 @@ export type { Cost } from "./cost.ts";
 export type { Pool } from "./demo_pool.ts";
 export { optimize, type Optimized } from "./optimize.ts";
 export { bootstrapFewShot, type BootstrapOptions } from "./optimizers/bootstrap.ts";
+export { reflectiveInstructions, type ReflectOptions } from "./optimizers/reflect.ts";
+export { bootstrapSearch, type SearchOptions } from "./optimizers/search.ts";
 export { OPTIMIZERS } from "./registry.ts";
 export { seededOrder } from "./seeded_order.ts";
 export type {

@@ -1,3 +1,4 @@
+import { InputError } from "../io/mod.ts";
 import { createBench } from "./bench.ts";
 import type { Cost } from "./cost.ts";
 import type { Choice, Optimizer, OptimizeSetting, Trial } from "./types.ts";
@@ -20,10 +21,18 @@ export interface Optimized extends Choice {
 /**
  * Lets an optimizer work on a program.
  *
- * @throws InputError for no training case, cases of a wrong split, and a budget over calls of unknown price.
+ * @throws InputError for no training case, no dev case where it chooses by them, cases of a wrong split, and a budget over calls of unknown price.
  * @throws RangeError for a limit that is none.
  */
 export async function optimize(optimizer: Optimizer, setting: OptimizeSetting): Promise<Optimized> {
+  if (optimizer.needsDev && setting.dev.length === 0) {
+    throw new InputError("There is no case to choose by", {
+      where: "the cases of split dev",
+      found: "none",
+      expected: `at least one, as ${optimizer.name} compares candidates; training and test cases are none`,
+      fix: "give some cases the split dev, in the dataset's column split",
+    });
+  }
   const bench = createBench(setting);
   for (const { id, of, why } of bench.pool.withheld) {
     bench.note(`the training case ${id} makes no example: it tells of ${of} (${why})`);

@@ -37,7 +37,7 @@ export function pickDemos(
     }
   }
   const sets = [...bench.signatures.values()].map((signature) => {
-    const learnt = lessons.flatMap((lesson) => lesson.get(signature.name) ?? []);
+    const learnt = lessons.flatMap(({ demos }) => demos.get(signature.name) ?? []);
     const chosen = addUnlike([], learnt, maxBootstrapped);
     const truths = bench.order(bench.pool.cases, `${salt} ${signature.name}`)
       .flatMap((entry) => labelledDemo(signature, entry) ?? []);

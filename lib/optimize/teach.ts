@@ -12,10 +12,17 @@ export interface PassOptions {
   threshold?: number;
 }
 
+/** The examples of one right answer, by signature name. */
+export interface Lesson {
+  /** Id of the case. */
+  id: string;
+  demos: ReadonlyMap<string, CompiledDemo>;
+}
+
 /** What the teacher's answers came to. */
 export interface Teaching {
-  /** Examples of each answer that passed, by signature name; in order. */
-  lessons: readonly ReadonlyMap<string, CompiledDemo>[];
+  /** What each answer that passed gives, in order. */
+  lessons: readonly Lesson[];
   /** Cases that were tried. */
   tried: number;
   /** Answers that make no example, counted by reason. */
@@ -61,12 +68,12 @@ export function teachingText({ lessons, tried, reasons }: Teaching): string {
 }
 
 function teachingOf(runs: readonly CaseRun[], options: PassOptions): Teaching {
-  const lessons: ReadonlyMap<string, CompiledDemo>[] = [];
+  const lessons: Lesson[] = [];
   const reasons: Record<string, number> = {};
   for (const run of runs) {
     const reason = whyNot(run, options);
     const demos = reason === undefined ? demosOfRun(run) : undefined;
-    if (demos && demos.size > 0) lessons.push(demos);
+    if (demos && demos.size > 0) lessons.push({ id: run.case.id, demos });
     else {
       const why = reason ?? "without a call that stands for the answer";
       reasons[why] = (reasons[why] ?? 0) + 1;

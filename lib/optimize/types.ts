@@ -11,6 +11,8 @@ export interface Optimizer {
   readonly name: string;
   /** Settings that change what it makes, as stable JSON. */
   describe(): Readonly<Record<string, unknown>>;
+  /** Whether it chooses by dev cases, so that there must be some. @default {false} */
+  readonly needsDev?: boolean;
   /** Tries candidates on the bench; the first that it evaluates is the program as it stands. */
   run(bench: Bench): Promise<Choice>;
 }

@@ -5,3 +5,5 @@
  * @module
  */
 export { bootstrap } from "./bootstrap.ts";
+export { reflect } from "./reflect.ts";
+export { search } from "./search.ts";
