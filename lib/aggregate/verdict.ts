@@ -24,6 +24,15 @@ export function verdict(
   return { status: "ok", value, stable, n, abstained, failed, ...finding };
 }
 
+/** The verdict when no value speaks for all. */
+export function multimodal(
+  { n, abstained, failed }: Answers,
+  leading: unknown,
+  finding: Finding,
+): FieldVerdict {
+  return { status: "unresolved", reason: "multimodal", leading, n, abstained, failed, ...finding };
+}
+
 /** Checks a least share, as options give it. */
 export function checkMinShare(minShare: number): number {
   if (minShare > 0 && minShare <= 1) return minShare;

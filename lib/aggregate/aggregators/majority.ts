@@ -12,9 +12,9 @@ export interface MajorityOptions {
 
 /**
  * The value with the most votes (Wang et al. 2022, arXiv 2203.11171). Values that the field's comparator
- * counts as the same are one; `null` is a value; abstentions and failures are counted, never votes. Of several with as many votes
- * the one that was sampled first is taken, and the verdict is flagged `tie`. The value is the first sample's of its
- * class, as that sample gave it.
+ * counts as the same are one; `null` is a value; abstentions and failures are counted, never votes. Of several
+ * with as many votes the one that was sampled first is taken, and the verdict is flagged `tie`. The value is the
+ * first sample's of its class, as that sample gave it.
  *
  * @example Usage
  * ```ts

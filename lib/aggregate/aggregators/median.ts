@@ -2,7 +2,7 @@ import { answersOf } from "../answers.ts";
 import { controlLoop } from "../numeric/control_loop.ts";
 import { numericCompare } from "../numeric/numeric_compare.ts";
 import type { Aggregator } from "../types.ts";
-import { checkMinShare, MIN_SHARE, noSamples, verdict } from "../verdict.ts";
+import { checkMinShare, MIN_SHARE, multimodal, noSamples, verdict } from "../verdict.ts";
 
 /** Options of {@linkcode median}. */
 export interface MedianOptions {
@@ -47,16 +47,7 @@ export function median(options: MedianOptions = {}): Aggregator {
       if (finding.share >= minShare) {
         return verdict(answers, top.value, finding, { minShare, steady: unaided });
       }
-      const { n, abstained, failed } = answers;
-      return {
-        status: "unresolved",
-        reason: "multimodal",
-        leading: top.value,
-        n,
-        abstained,
-        failed,
-        ...finding,
-      };
+      return multimodal(answers, top.value, finding);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { CompareOptions } from "../../signature/mod.ts";
-import { absence, presentOf } from "../parts/absence.ts";
 import { answersOf } from "../answers.ts";
+import { absence, presentOf } from "../parts/absence.ts";
 import { assemble } from "../parts/assemble.ts";
 import { listMembers, memberCompare } from "../parts/list_members.ts";
 import { tally } from "../tally.ts";

@@ -23,8 +23,8 @@ export interface PartsOptions {
 
 /**
  * Objects, lists of objects and ordered lists part by part. Objects give one value for each field that is
- * compared; rows of lists are matched by the field's comparator, and those that more than half of the samples have are
- * kept; of ordered lists the length is voted on, then each position. The share is that of the part on which
+ * compared; rows of lists are matched by the field's comparator, and those that more than half of the samples have
+ * are kept; of ordered lists the length is voted on, then each position. The share is that of the part on which
  * fewest samples agree. A value of another kind is voted on as a whole.
  *
  * @example Usage

@@ -14,9 +14,10 @@ const SUSPECTS: readonly number[] = [100, 1000];
 
 /**
  * Rescales numbers that are off from the largest group by a factor that the field declares: 100 for
- * percentages, `unitFactors` for numbers. Where a field declares none, or two groups have as many votes, the numbers are left as
- * they are and reported. One thing outweighs votes: percentages are in points, so that of a quantity stated both as a
- * share of one and in points the points are right; that shares are in the majority is reported.
+ * percentages, `unitFactors` for numbers. Where a field declares none, or two groups have as many votes, the
+ * numbers are left as they are and reported. One thing outweighs votes: percentages are in points, so that of a
+ * quantity stated both as a share of one and in points the points are right; that shares are in the majority is
+ * reported.
  */
 export function repairUnits(points: readonly Point[], compare: NumericCompare): RepairedUnits {
   const groups = cluster(points, (value, centre) => isNear(value, centre, compare));

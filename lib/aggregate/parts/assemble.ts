@@ -1,6 +1,6 @@
 import type { Answers } from "../answers.ts";
 import type { FieldVerdict, VerdictFlag, Vote } from "../types.ts";
-import { verdict } from "../verdict.ts";
+import { multimodal, verdict } from "../verdict.ts";
 import { presentOf } from "./absence.ts";
 import type { Built } from "./built.ts";
 
@@ -18,9 +18,7 @@ export function assemble(
   const share = Math.min(present / answers.n, ...shares, ...all.map((part) => part.share));
   const finding = { share, votes, flags: [...flags], ...(all.length > 0 && { parts }) };
   const steady = all.every((part) => part.status === "ok" && part.stable);
-  if (all.every(({ status }) => status === "ok")) {
-    return verdict(answers, value, finding, { ...options, steady });
-  }
-  const { n, abstained, failed } = answers;
-  return { status: "unresolved", reason: "multimodal", leading: value, n, abstained, failed, ...finding };
+  return all.every(({ status }) => status === "ok")
+    ? verdict(answers, value, finding, { ...options, steady })
+    : multimodal(answers, value, finding);
 }

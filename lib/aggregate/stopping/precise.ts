@@ -13,10 +13,13 @@ export interface PreciseOptions {
 }
 
 /**
- * Sequential precision (Chow and Robbins 1965): draws one by one until t(n - 1) x s / sqrt(n) is at most `within`
- * in every field of numbers, where s is the scaled MAD of the numbers after unit repair; where that is 0, the larger of
- * IQR / 1.349 and half the field's tolerance. Fields without numbers do not hold it up. The precision is that of the model's
- * centre: samples that agree may all be wrong.
+ * Sequential precision (Chow and Robbins 1965): draws one by one until t(n - 1) x s / sqrt(n) is at most
+ * `within` in every field of numbers, where s is the scaled MAD of the numbers after unit repair; where that is 0,
+ * the larger of IQR / 1.349 and half the field's tolerance. Fields without numbers do not hold it up.
+ *
+ * It stops sooner than the 95% suggest, when a few samples happen to be close: of normal samples, `within` 0.6 of
+ * their deviation is kept in about 87% of cases. And the precision is that of the model's centre: samples that
+ * agree may all be wrong.
  *
  * @throws RangeError for options out of range.
  * @example Usage
