@@ -89,7 +89,7 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
   const json = { exitCode: code, ...evaluation, ...(gate && { gate }), ...(baseline && { baseline }) };
   console.log(
     text
-      ? resultText(evaluation, { gate, baseline, fields: flags.fields === true })
+      ? resultText(evaluation, { gate, baseline, fields: flags.fields === true, calls: flags.calls === true })
       : JSON.stringify(json, null, 2),
   );
   if (reason) console.error(`error: ${reason}`);

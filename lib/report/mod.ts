@@ -5,6 +5,7 @@
  */
 export { accuracyChart, type AccuracyChartOptions } from "./charts/accuracy_chart.ts";
 export { type Chart, chartText, coloursOf, OKABE_ITO } from "./charts/chart.ts";
+export { CALL_LEGEND, callRows } from "./call_table.ts";
 export {
   chartDisplay,
   type Displayable,

@@ -25,6 +25,7 @@ export interface Flags {
   case?: string;
   coverage?: true;
   fields?: true;
+  calls?: true;
 }
 
 const EXAMPLES = `
@@ -62,6 +63,10 @@ export const program = new Command("deno task eval")
   .option("--baseline <NAME>", "count newly right and newly wrong cases against this variant or cell")
   .option("--gate <SHARE>", "exit 1 unless the accuracy interval of every cell is above this, 0 to 1")
   .option("--fields", "a second table: accuracy of every output field")
+  .option(
+    "--calls",
+    "a table of the named calls of workflows: accuracy, first wrong call, agreement, cost, time",
+  )
   .option(
     "--keep-failures",
     "keep wrong outputs of train and dev cases in the task's failures.jsonl, to learn from",

@@ -8,7 +8,7 @@ export function resumeCommand(
   flags: Flags,
   { status, id }: { status: RunStatus; id: string },
 ): string {
-  const { concurrency, budgetUsd, baseline, gate, fields, format } = flags;
+  const { concurrency, budgetUsd, baseline, gate, fields, calls, format } = flags;
   const mode = flags.resume === undefined ? undefined : modeOf(flags); // else the run itself keeps it
   const budget = status === "budget" ? String(2 * Number(budgetUsd)) : budgetUsd;
   const words = [
@@ -21,6 +21,7 @@ export function resumeCommand(
     ...(baseline === undefined ? [] : ["--baseline", baseline]),
     ...(gate === undefined ? [] : ["--gate", gate]),
     ...(fields ? ["--fields"] : []),
+    ...(calls ? ["--calls"] : []),
     ...(format === "text" ? [] : ["--format", format]),
   ];
   const quoted = words.map((word) =>

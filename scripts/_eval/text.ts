@@ -6,6 +6,8 @@ import type {
   ShownRequest,
 } from "../../lib/experiment/mod.ts";
 import {
+  CALL_LEGEND,
+  callRows,
   fieldRows,
   formatCount,
   formatUsd,
@@ -63,12 +65,14 @@ export interface Extra {
   baseline?: BaselineChange[] | undefined;
   /** Whether to add the table of fields. */
   fields: boolean;
+  /** Whether to add the table of named calls. */
+  calls: boolean;
 }
 
 /** The results of a run, with a clear last line. */
 export function resultText(
   { summary, status, spentUsd }: Evaluation,
-  { gate = [], baseline = [], fields }: Extra,
+  { gate = [], baseline = [], fields, calls }: Extra,
 ): string {
   const { columns, rows } = fieldRows(summary);
   const observed = summary.cells.reduce((sum, cell) => sum + cell.observed, 0);
@@ -79,8 +83,10 @@ export function resultText(
     matrixTable(summary),
     ...(judges === undefined ? [] : [judges]),
     ...(fields ? ["", textTable(columns, rows)] : []),
+    ...(calls ? ["", callText(summary)] : []),
     "",
     ...MATRIX_LEGEND,
+    ...(calls ? CALL_LEGEND : []),
     ...baseline.map(({ cell, baseline, pairs, newlyRight, newlyWrong }) =>
       `against ${baseline}: ${cell} has ${newlyRight} newly right and ${newlyWrong} newly wrong of ${pairs} pairs`
     ),
@@ -90,6 +96,11 @@ export function resultText(
       formatCount(total)
     } observations; run ${summary.manifest.id}${spent}`,
   ].join("\n");
+}
+
+function callText(summary: Evaluation["summary"]): string {
+  const { columns, rows } = callRows(summary);
+  return rows.length > 0 ? textTable(columns, rows) : "No cell is a workflow of named calls.";
 }
 
 /** The exact first requests of some cells. */
