@@ -44,8 +44,9 @@ export interface ModelSpec {
   tokenLimit: "max_tokens" | "max_completion_tokens";
   /**
    * Whether several samples may be asked for as the choices of one request (`n`). It is part of no request key:
-   * sample i is the same, whether it came alone or as one of several choices. Recordings of local models are
-   * made with one request a sample, each with a seed and usage of its own, so that repeats and votes share them.
+   * sample i is the same, whether it came alone or as one of several choices. Local models are asked once a sample,
+   * so that each has the seed and the usage of its own and repeats and votes share their recordings; llama.cpp's
+   * server honours `n`, but counts the tokens of one choice alone.
    */
   severalChoices: boolean;
   /** USD per million tokens, with source and date; `undefined` is unknown, never 0. */

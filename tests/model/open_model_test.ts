@@ -5,31 +5,17 @@ import {
   type Mode,
   NotStoredError,
   openModel,
-  type ReplyStore,
   requestKey,
   type StoredReply,
 } from "@lib/model/mod.ts";
 import assert from "node:assert/strict";
 import { type Behaviour, DEFAULT_ANSWER, startChatServer } from "../servers/chat_server.ts";
+import { memory } from "./_memory_store.ts";
 import { ask, serve } from "./_served_model.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const PRICE = { inputPerMillion: 1, cachedInputPerMillion: 0.5, outputPerMillion: 4, source: "s", asOf: "d" };
-
-/** A store in memory. */
-function memory(replies: Record<string, StoredReply> = {}) {
-  const held = new Map(Object.entries(replies));
-  const store: ReplyStore = {
-    get: (key) => held.get(key),
-    put: (key, stored) => {
-      held.set(key, stored);
-      return Promise.resolve();
-    },
-    close: () => Promise.resolve(),
-  };
-  return { store, held };
-}
 
 function stored(text: string): StoredReply {
   return {
