@@ -1,6 +1,6 @@
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
-import { chainOfThought, predict } from "@lib/program/mod.ts";
+import { predict } from "@lib/program/mod.ts";
 import { promptFile } from "@lib/prompt/mod.ts";
 import { type Check, checkPromises, judge } from "@lib/scoring/mod.ts";
 import { compare, signature } from "@lib/signature/mod.ts";
@@ -36,7 +36,6 @@ export default experiment({
   dataset: "./cases.csv",
   variants: {
     predict: predict(SupportReply, { maxTokens: 120 }),
-    cot: { program: chainOfThought(SupportReply, { maxTokens: 200 }), prompts: ["rules"] },
   },
   prompts,
   models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],

@@ -1,3 +1,4 @@
+import { adaptive } from "@lib/aggregate/mod.ts";
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
 import {
@@ -54,6 +55,11 @@ export default experiment({
     predict: plain,
     cot,
     cot_vote: { program: selfConsistency(cot, { samples: 5 }), prompts: ["rules"] },
+    // asks for more only while the votes on these fields leave it open
+    cot_vote_targeted: {
+      program: selfConsistency(cot, { samples: adaptive({ atMost: 5 }), watch: ["category", "urgency"] }),
+      prompts: ["rules"],
+    },
     cot_context: { program: cotContext, prompts: ["rules"] },
     retrieval: {
       program: retrieval(plain, { from: "train", k: 4, includeFailures: true }),
@@ -63,5 +69,5 @@ export default experiment({
   },
   prompts,
   models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],
-  repeats: 2,
+  split: "test",
 });
