@@ -40,6 +40,9 @@ a judge_error, neither right nor wrong.
 
 Exit codes: 0 done; 1 gate not passed; 2 bad input; 3 more than 10 % of the rows need a judge.`;
 
+/** Share of rows without a verdict above which the rate says nothing. */
+const JUDGE_ERROR_BUDGET = 0.1;
+
 const program = new Command("deno task score")
   .description("Score outputs made elsewhere against a task's truth or the file's own. No model is called.")
   .argument("<FILE>", "JSONL with {id, output, expected?, sample?}, or - for standard input")
@@ -117,9 +120,6 @@ function exitCodeOf({ score: { categories, total }, gate }: Scored): number {
   if (categories.judge_error > JUDGE_ERROR_BUDGET * total) return EXIT.infrastructure;
   return gate === undefined || gate === "pass" ? EXIT.done : EXIT.gate;
 }
-
-/** Share of rows without a verdict from which on the rate says nothing. */
-const JUDGE_ERROR_BUDGET = 0.1;
 
 function gateOf(score: RowsScore | TaskRowsScore, bar: number): "pass" | "fail" | "inconclusive" {
   const [low, high] = ("missingAsWrong" in score ? score.missingAsWrong : score).interval;
