@@ -11,6 +11,7 @@ import type { Field, Signature } from "../signature/mod.ts";
 import { attemptOf } from "./attempts.ts";
 import { repeatForecast, sumForecasts } from "./forecast.ts";
 import { settleAll } from "./settle_all.ts";
+import { shareFirstRequest } from "./share_first_request.ts";
 import type { Failure, Forecast, Prediction, Program, ProgramDescription, Scope } from "./types.ts";
 import { accept } from "./unstable/accept.ts";
 import type { UnstablePolicy } from "./unstable/policy.ts";
@@ -34,7 +35,8 @@ export interface SelfConsistencyOptions<I, O> {
  * counted and never votes; when none has an output, the prediction fails as the first of them did.
  *
  * Sample s of rollout r is rollout r x most + s of the inner program: at r = 0 the samples are the repeats of that
- * program, and share their replies.
+ * program, and share their replies. Where the model takes several choices a request, samples that are drawn at once
+ * join their first requests into one; each is still a call of its own.
  *
  * @throws RangeError when the number of samples is no count, or a field does not exist.
  * @example Usage
@@ -79,8 +81,8 @@ export function selfConsistency<I, O>(
         ...(onUnstable.forecast ? [onUnstable.forecast(program)] : []),
       ]),
     async run(input, scope): Promise<Prediction<O>> {
-      const drawn = await draw(program, rule, watched, input, scope);
-      const calls: Call[] = drawn.flatMap((prediction) => prediction.calls);
+      const { drawn, unclaimed } = await draw(program, rule, watched, input, scope);
+      const calls: Call[] = [...drawn.flatMap((prediction) => prediction.calls), ...unclaimed];
       const kept = drawn.map(attemptOf);
       const verdicts = Object.fromEntries(
         aggregators.map(([field, aggregator]) => [
@@ -113,8 +115,9 @@ async function draw<I, O>(
   watched: readonly (readonly [Field, Aggregator])[],
   input: I,
   scope: Scope,
-): Promise<Prediction<O>[]> {
+): Promise<{ drawn: readonly Prediction<O>[]; unclaimed: readonly Call[] }> {
   const drawn: Prediction<O>[] = [];
+  const unclaimed: Call[] = [];
   for (;;) {
     const soFar = watched.map(([field, aggregator]) => ({
       field,
@@ -122,15 +125,16 @@ async function draw<I, O>(
       samples: samplesOf(drawn, field.name),
     }));
     const more = Math.min(rule.next(soFar), rule.most - drawn.length);
-    if (more <= 0) return drawn;
+    if (more <= 0) return { drawn, unclaimed };
     const first = drawn.length;
-    const batch = Array.from({ length: more }, (_, place) =>
-      program.run(input, {
-        ...scope,
-        rollout: scope.rollout * rule.most + first + place,
-        path: [...scope.path, `sample ${first + place}`],
-      }));
-    drawn.push(...await settleAll(batch));
+    const batch = Array.from({ length: more }, (_, place) => ({
+      rollout: scope.rollout * rule.most + first + place,
+      path: [...scope.path, `sample ${first + place}`],
+    }));
+    const { model, open, ...shared } = shareFirstRequest(scope, batch);
+    const running = batch.map((sample) => program.run(input, { ...scope, model, open, ...sample }));
+    drawn.push(...await settleAll(running));
+    unclaimed.push(...await shared.unclaimed());
   }
 }
 
