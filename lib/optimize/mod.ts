@@ -18,6 +18,11 @@ export { optimize, type Optimized } from "./optimize.ts";
 export { bootstrapFewShot, type BootstrapOptions } from "./optimizers/bootstrap.ts";
 export { reflectiveInstructions, type ReflectOptions } from "./optimizers/reflect.ts";
 export { bootstrapSearch, type SearchOptions } from "./optimizers/search.ts";
+export { type PerCallOptions, perCallSearch } from "./optimizers/per_call.ts";
+export type { Gain } from "./per_call/gain.ts";
+export type { CallMeasure, WorkflowMeasure } from "./per_call/measure.ts";
+export type { PerCallReport, TriedStrengthening } from "./per_call/report.ts";
+export { onModel, reasoning, type Strengthening, voting } from "./per_call/strengthening.ts";
 export { OPTIMIZERS } from "./registry.ts";
 export { seededOrder } from "./seeded_order.ts";
 export type {

@@ -25,6 +25,8 @@ export interface Choice {
   verdict: string;
   /** How a comparison with the program as it stands ended, where there was one. */
   comparison?: Comparison;
+  /** What was found out beside a candidate: for people, and the same as plain data. */
+  report?: { text: string; data: unknown };
 }
 
 /** What is put into a program, under a name. */

@@ -29,8 +29,9 @@ export function bootstrapFewShot(options: BootstrapOptions = {}): Optimizer {
       const { dev } = bench.setting;
       const baseline = dev.length > 0 ? await bench.evaluate(STUDENT) : undefined;
       const lessons = await teach(bench, settings, (soFar) => {
-        const sets = Object.values(pickDemos(bench, soFar, { maxBootstrapped, maxLabelled: 0 }));
-        return sets.length === bench.signatures.size && sets.every((set) => set.length === maxBootstrapped);
+        const sets = pickDemos(bench, soFar, { maxBootstrapped, maxLabelled: 0 });
+        const names = [...bench.signatures.keys()];
+        return names.length > 0 && names.every((name) => (sets[name]?.length ?? 0) >= maxBootstrapped);
       });
       const text = teachingText(lessons);
       bench.note(text);

@@ -5,5 +5,6 @@
  * @module
  */
 export { bootstrap } from "./bootstrap.ts";
+export { calls } from "./per_call.ts";
 export { reflect } from "./reflect.ts";
 export { search } from "./search.ts";

@@ -4,7 +4,7 @@ import type { Bench } from "../bench.ts";
 import { compareTrials, comparisonText } from "../compare_trials.ts";
 import { failureText } from "../reflection/failure_text.ts";
 import { type Quotes, quotesOf } from "../reflection/quotes.ts";
-import { rewrite } from "../reflection/rewrite.ts";
+import { rewriter } from "../reflection/rewrite.ts";
 import { STUDENT } from "../teach.ts";
 import type { Candidate, CaseRun, Choice, Optimizer, Trial } from "../types.ts";
 
@@ -115,7 +115,7 @@ async function propose(
   const { name } = signature;
   const now = instructionsNow(bench, best.candidate, signature);
   const shown = bench.order(failed.map((run) => ({ id: run.case.id, run })), `failures ${number}`);
-  const prediction = await bench.ask(rewrite, {
+  const prediction = await bench.ask(rewriter(), {
     instructions: now,
     fields: fieldsText(signature),
     failures: shown.slice(0, settings.failures)
@@ -127,7 +127,7 @@ async function propose(
     const why = prediction.status === "failed" ? prediction.failure.message : prediction.reason;
     return { fault: `the reply was not usable: ${why}` };
   }
-  const text = prediction.output.instructions.trim();
+  const text = prediction.output.rewritten.trim();
   const fault = faultOf(text, now, settings.maxCharacters, quotes(bench, signature));
   if (fault !== undefined) return { fault };
   const { demos, instructions } = best.candidate;
