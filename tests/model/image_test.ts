@@ -7,7 +7,7 @@ import {
   requestKey,
 } from "@lib/model/mod.ts";
 import { InputError } from "@lib/io/mod.ts";
-import { type Demo, renderMessages } from "@lib/prompt/mod.ts";
+import { type Demo, type Message, renderMessages } from "@lib/prompt/mod.ts";
 import { type Image, image, type ImageFile, imageOfBytes, signature } from "@lib/signature/mod.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -154,6 +154,10 @@ Deno.test("generate() sends nothing when it is aborted while a picture is read",
   assert.equal(server.stats().total, 0);
 });
 
+/** The same text, each picture one character on. */
+const moved = ({ images, ...message }: Message): Message =>
+  images ? { ...message, images: images.map(({ at, image }) => ({ at: at + 1, image })) } : message;
+
 const DIFFERENT: readonly (readonly [string, string])[] = [
   ["picture", keyOf({ ...BAR, photo: picture(3) })],
   [
@@ -162,7 +166,8 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
   ],
   ["order of pictures", keyOf({ ...BAR, others: [link, picture(2)] })],
   ["number of pictures", keyOf({ ...BAR, others: [picture(2)] })],
-  ["place of a picture", keyOf({ ...BAR, photo: picture(2), others: [picture(1), link] })],
+  ["picture in two fields", keyOf({ ...BAR, photo: picture(2), others: [picture(1), link] })],
+  ["place of a picture", requestKey(local("m"), ask({ messages: renderMessages(Shape, BAR).map(moved) }))],
   ["picture of an example", keyOf(BAR, [{ input: { photo: picture(5) }, output: {} }])],
   ["other picture of an example", keyOf(BAR, [{ input: { photo: picture(6) }, output: {} }])],
   ["text in place of a picture", keyOf({ context: "<photo>\nimage 1\n</photo>" })],
