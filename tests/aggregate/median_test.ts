@@ -57,6 +57,11 @@ Deno.test("median() reads every spelling of half in a field of percentages as 50
   assert(verdict.spread?.low === 50 && verdict.spread.high === 50);
 });
 
+Deno.test("median() groups numbers round the one that is closest to its neighbours", () => {
+  const verdict = loose({ within: 2 }, 10, 12, 14, 14.1);
+  assert.deepEqual(verdict.modes, [{ value: 14, count: 3 }, { value: 10, count: 1 }]);
+});
+
 Deno.test("median() refuses to average several modes and names them", () => {
   const verdict = within(PERCENT, 10, 50, 11, 51, 90);
   assert.equal(reasonOf(verdict), "multimodal");
@@ -80,6 +85,7 @@ Deno.test("median() lets null compete with the numbers", () => {
   assert.equal(valueOf(numbers), 10);
   assert.deepEqual(numbers.modes, [{ value: 10, count: 3 }, { value: null, count: 2 }]);
   assert.equal(reasonOf(within(PERCENT, null, null, 10, 50, 90)), "multimodal");
+  assert.equal(leadingValue(within(PERCENT, null, 10)), null, "of as many the one sampled first");
   assert.equal(within(PERCENT, null, null).spread, undefined);
 });
 

@@ -20,6 +20,19 @@ Deno.test("a minority x100 above the percentages is scaled down", () => {
   assert.deepEqual(verdict.repairs, [{ sample: 1, stated: 3000, value: 30 }]);
 });
 
+Deno.test("only numbers up to one can be shares, whatever the field's largest value", () => {
+  assert.equal(valueOf(of(PERCENT, 30, 3000, 30)), 30);
+});
+
+Deno.test("a tolerance given to median() keeps the units of the field", () => {
+  const verdict = decide(
+    median({ within: 2 }),
+    { by: "number", unitFactors: [1000] },
+    stating(500, 0.501, 501),
+  );
+  assert.deepEqual(verdict.repairs, [{ sample: 1, stated: 0.501, value: 501 }]);
+});
+
 Deno.test("a repaired number is free of rounding noise", () => {
   assert.deepEqual(of(PERCENT, 7, 0.07, 7).repairs, [{ sample: 1, stated: 0.07, value: 7 }]);
 });
