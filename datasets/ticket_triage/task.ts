@@ -2,7 +2,9 @@ import { adaptive } from "@lib/aggregate/mod.ts";
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
 import {
+  artifactFile,
   chainOfThought,
+  compiled,
   derived,
   majorityClass,
   nearestNeighbour,
@@ -63,6 +65,13 @@ export default experiment({
     cot_context: { program: cotContext, prompts: ["rules"] },
     retrieval: {
       program: retrieval(plain, { from: "train", k: 4, includeFailures: true }),
+      prompts: ["rules"],
+    },
+    cot_bootstrap: {
+      program: compiled(
+        cot,
+        artifactFile("./compiled/cot.bootstrap.qwen2.5-coder-1.5b.json", import.meta.url),
+      ),
       prompts: ["rules"],
     },
     cot_context_vote: { program: selfConsistency(cotContext, { samples: 3 }), prompts: ["rules"] },
