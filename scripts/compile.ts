@@ -55,19 +55,27 @@ async function run(task: Task, flags: Flags): Promise<number> {
 }
 
 async function finish(task: Task, flags: Flags, compilation: Compilation): Promise<number> {
-  const { optimized: { status, optimizer, verdict }, artifact } = compilation;
+  const { optimized: { status, optimizer, verdict, report }, artifact } = compilation;
   const code = status === "budget" ? EXIT.budget : status === "errors" ? EXIT.infrastructure : EXIT.done;
   const out = artifact && (flags.out ?? defaultOut(task, artifact.variant, optimizer.name, artifact.model));
   const written = artifact && out !== undefined && await keepArtifact(out, artifact);
   if (flags.format === "json") {
     console.log(
       JSON.stringify(
-        { exitCode: code, status, verdict, out: out ?? null, artifact: artifact ?? null },
+        {
+          exitCode: code,
+          status,
+          verdict,
+          out: out ?? null,
+          artifact: artifact ?? null,
+          ...(report && { report: report.data }),
+        },
         null,
         2,
       ),
     );
   } else console.log(resultText(compilation));
+  if (!artifact && report && status !== "errors") return code; // it was to find something out, not to make a file
   if (!artifact || out === undefined) {
     console.error(
       status === "errors"

@@ -10,6 +10,7 @@ export { huberMean, type HuberOptions } from "./huber_mean.ts";
 export { mcNemarMidP } from "./mcnemar.ts";
 export { median } from "./median.ts";
 export { type MedianInterval, medianInterval, type MedianIntervalOptions } from "./median_interval.ts";
+export { normalQuantile } from "./normal_quantile.ts";
 export { quantile } from "./quantile.ts";
 export { robustCv, type RobustCvOptions } from "./robust_cv.ts";
 export { scaledMad } from "./scaled_mad.ts";

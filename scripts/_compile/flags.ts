@@ -28,12 +28,16 @@ a variant of the task reads:
 
 Measure it with deno task eval on other cases (--split test): on a case that an example comes from it refuses to run.
 
+The optimizer calls makes no file: it finds out which named call of a workflow is worth strengthening, at what price,
+and prints the line of code for it.
+
 Every reply is kept as it comes. The same command goes on after an interruption at no cost, and with the same seed it
 makes the same file; a dataset with more cases, e.g. failures from production, makes a new one.
 
 Examples:
   deno task compile ticket_triage --variant cot --model qwen2.5-coder-0.5b --prompt rules
   deno task compile refund_share --variant cot --model qwen2.5-coder-0.5b --optimizer search --max-calls 500
+  deno task compile refund_share --variant workflow --model qwen2.5-coder-1.5b --optimizer calls
   deno task compile --variant predict --model openai:gpt-4o-mini --prompt rules --optimizer reflect --budget-usd 1
 
 Exit codes: 0 done; 2 bad input; 3 too many cases failed by infrastructure; 4 a limit was reached (the best that was

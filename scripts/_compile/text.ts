@@ -22,10 +22,11 @@ export function headerOf(
 
 /** What was tried, what was chosen and why, and what it cost. */
 export function resultText({ optimized, artifact }: Compilation): string {
-  const { notes, verdict, cost, status } = optimized;
+  const { notes, verdict, cost, status, report } = optimized;
   return [
     ...(artifact ? [triedTable(artifact.tried), ""] : []),
     ...notes,
+    ...(report ? ["", report.text, ""] : []),
     `verdict: ${verdict}`,
     ...(artifact ? [`chosen: ${artifact.chosen} (${contentOf(artifact)})`] : []),
     ...(optimized.trials.length > 1
