@@ -8,7 +8,7 @@ import type { Task } from "./load_task.ts";
 import { allMissing, type LookUp, lookUp } from "./look_up.ts";
 import { cellsOf, type Manifest, manifestOf, readManifest, writeManifest } from "./manifest.ts";
 import type { Opener } from "./opener.ts";
-import { judgeModels, type Plan, planRun, type Selection } from "./plan.ts";
+import { type Plan, planRun, type Selection } from "./plan.ts";
 import { continueRun, planAgain, type Progress } from "./resume.ts";
 import { findRun, type HeldRun, holdRun, newRunId } from "./run_folder.ts";
 import { type RunEnd, runPlan } from "./runner.ts";
@@ -51,7 +51,7 @@ export async function evaluate(task: Task, options: EvaluateOptions = {}): Promi
     const mode = options.mode ?? before?.mode ?? "auto";
     if (options.budgetUsd !== undefined) {
       checkBudget(options.budgetUsd);
-      checkPrices([...plan.cells.map((cell) => cell.model), ...judgeModels(plan)]);
+      checkPrices(plan.cells.map((cell) => cell.model));
     }
     if (options.baseline !== undefined) pairCells(cellsOf(plan), options.baseline);
     const progress = held && before ? await continueRun(held.folder, before, plan, onEvent) : undefined;
