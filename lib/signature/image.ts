@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InputError } from "../io/mod.ts";
 import { declarationOf, declareField } from "./declarations.ts";
 
 /** Kinds of pictures that are taken, told by their first bytes. */
@@ -85,12 +86,14 @@ export function withContent(
 /**
  * Reads the bytes of a picture.
  *
- * @throws TypeError for data that was read back from JSON, which holds no bytes.
+ * @throws InputError for data that was read back from JSON, e.g. an example of a compiled program: it holds no bytes.
  */
 export function imageContent(image: ImageFile): Promise<Uint8Array> {
   const content = image[CONTENT];
   if (content) return content();
-  throw new TypeError(
-    `Cannot read image ${image.sha256.slice(0, 12)} as only its data is at hand, not its bytes`,
-  );
+  throw new InputError("The bytes of a picture are not at hand", {
+    where: image.source,
+    found: `only its data, SHA-256 ${image.sha256}`,
+    fix: "read it again with readImage(), or leave out the example that shows it",
+  });
 }

@@ -83,7 +83,7 @@ Deno.test("an image is data: JSON and digests hold its digest, never its bytes",
 Deno.test("imageContent() gives the bytes of what was taken, and says when they are not at hand", async () => {
   const image = picture();
   assert.deepEqual(await imageContent(image), png(4, 3, 1));
-  assert.throws(() => imageContent(JSON.parse(JSON.stringify(image))), TypeError);
+  assert.throws(() => imageContent(JSON.parse(JSON.stringify(image))), InputError);
 });
 
 Deno.test("imageAddress() is the digest of the bytes, or the URL, whatever the source", () => {
