@@ -91,6 +91,8 @@ const voteAll = votePercent.with({
 });
 
 const rules = ["rules"];
+// what takes many requests a case is not run on the base model, which is right in hardly any case
+const instructed = ["qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"];
 
 export default experiment({
   name: "refund_share",
@@ -102,14 +104,18 @@ export default experiment({
     cot: { program: cot, prompts: rules },
     cot_vote: { program: selfConsistency(cot, { samples: 5 }), prompts: rules },
     cot_context: { program: cotContext, prompts: rules },
-    cot_context_vote: { program: selfConsistency(cotContext, { samples: 3 }), prompts: rules },
+    cot_context_vote: {
+      program: selfConsistency(cotContext, { samples: 3 }),
+      prompts: rules,
+      models: instructed,
+    },
     retrieval: {
       program: retrieval(plain, { from: "train", k: 3, includeFailures: true, fields: ["ticket"] }),
       prompts: rules,
     },
     workflow: { program: assess, prompts: rules },
     workflow_vote_percent: { program: votePercent, prompts: rules },
-    workflow_vote_all: { program: voteAll, prompts: rules },
+    workflow_vote_all: { program: voteAll, prompts: rules, models: instructed },
   },
   prompts,
   models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],

@@ -48,6 +48,9 @@ const orderNumbers = derived("Order numbers in the mail", ({ ticket }: { ticket:
 });
 const cotContext = selfContext(cot, { sources: [orderNumbers] });
 
+// what takes many requests a case is not run on the base model, which is right in hardly any case
+const instructed = ["qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"];
+
 export default experiment({
   name: "ticket_triage",
   dataset: "./cases.csv",
@@ -74,7 +77,11 @@ export default experiment({
       ),
       prompts: ["rules"],
     },
-    cot_context_vote: { program: selfConsistency(cotContext, { samples: 3 }), prompts: ["rules"] },
+    cot_context_vote: {
+      program: selfConsistency(cotContext, { samples: 3 }),
+      prompts: ["rules"],
+      models: instructed,
+    },
   },
   prompts,
   models: [local("gemma-3-270m"), local("qwen2.5-coder-0.5b"), local("qwen2.5-coder-1.5b")],

@@ -21,7 +21,8 @@ import { sumForecasts } from "../program/mod.ts";
 import { judgeCase, scoreCase } from "../scoring/mod.ts";
 import { checkBudget, checkPrices } from "./budget.ts";
 import type { Task } from "./load_task.ts";
-import { type Cell, judgeModels, type Plan, planRun } from "./plan.ts";
+import type { Cell } from "./cells.ts";
+import { judgeModels, type Plan, planRun } from "./plan.ts";
 import { withModels } from "./with_models.ts";
 
 /** What of a task is compiled, and how. */

@@ -6,11 +6,17 @@ import type { Checks, Judge } from "../scoring/mod.ts";
 import type { Instructions, Signature } from "../signature/mod.ts";
 import { checkJudges } from "./check_judges.ts";
 
-/** A variant that is run under some of a task's prompts only. */
-export interface LimitedVariant {
+/** A part of a matrix. */
+export interface Limits {
+  /** Names of prompts. @default {all of the task} */
+  prompts?: readonly string[];
+  /** Names of models of the task; any other model that is asked for is run. @default {all of the task} */
+  models?: readonly string[];
+}
+
+/** A variant that is run in a part of the matrix only. */
+export interface LimitedVariant extends Limits {
   program: Program;
-  /** Names of the prompts. */
-  prompts: readonly string[];
 }
 
 /** What a task declares: one dataset, many variants, many models, several prompts. */
@@ -19,7 +25,7 @@ export interface ExperimentDefinition {
   name: string;
   /** File of the cases, relative to the task's folder: `.csv` or `.jsonl`. */
   dataset: string;
-  /** Programs by variant name, each under every prompt unless it names some. All share one signature. */
+  /** Programs by variant name, each under every prompt and on every model unless it names some. All share one signature. */
   variants: Readonly<Record<string, Program | LimitedVariant>>;
   /** Models of the matrix. */
   models: readonly ModelSpec[];
@@ -39,8 +45,8 @@ export interface ExperimentDefinition {
 export interface Experiment extends Required<Omit<ExperimentDefinition, "variants">> {
   /** Programs by variant name. */
   variants: Readonly<Record<string, Program>>;
-  /** Prompts of the variants that are run under some only, by variant name. */
-  promptsOf: Readonly<Record<string, readonly string[]>>;
+  /** Where variants are run that are not run everywhere, by variant name. */
+  limits: Readonly<Record<string, Limits>>;
   /** The signature that all variants share. */
   signature: Signature;
 }
@@ -57,9 +63,11 @@ export function experiment(definition: ExperimentDefinition): Experiment {
   const variants = Object.fromEntries(
     declared.map(([variant, entry]) => [variant, "program" in entry ? entry.program : entry]),
   );
-  const promptsOf = Object.fromEntries(
-    declared.flatMap(([variant, entry]) => "program" in entry ? [[variant, entry.prompts]] : []),
-  );
+  const limits = Object.fromEntries(declared.flatMap(([variant, entry]): [string, Limits][] => {
+    if (!("program" in entry)) return [];
+    const { program: _program, ...rest } = entry;
+    return [[variant, rest]];
+  }));
   const where = `task ${JSON.stringify(name)}`;
   const [first, ...others] = Object.entries(variants);
   if (!first) {
@@ -106,14 +114,14 @@ export function experiment(definition: ExperimentDefinition): Experiment {
       expected: "an integer from 1",
     });
   }
-  for (const [variant, names] of Object.entries(promptsOf)) {
-    const unknown = names.find((prompt) => !Object.hasOwn(prompts, prompt));
-    if (names.length > 0 && unknown === undefined) continue;
-    throw new InputError("A variant is limited to a prompt that the task does not have", {
-      where: `${where}, variant ${variant}`,
-      found: unknown ?? "no prompt",
-      expected: `some of: ${Object.keys(prompts).join(", ")}`,
-    });
+  for (const [variant, { prompts: some, models: few }] of Object.entries(limits)) {
+    checkLimit(some, Object.keys(prompts), "prompt", `${where}, variant ${variant}`);
+    checkLimit(
+      few,
+      models.flatMap(({ name, model }) => [name, model]),
+      "model",
+      `${where}, variant ${variant}`,
+    );
   }
   if (split !== "all" && !SPLITS.includes(split)) {
     throw new InputError("Unknown split", {
@@ -123,7 +131,22 @@ export function experiment(definition: ExperimentDefinition): Experiment {
     });
   }
   checkJudges(signature, { judges, checks, where });
-  return { ...definition, variants, promptsOf, prompts, repeats, split, signature, judges, checks };
+  return { ...definition, variants, limits, prompts, repeats, split, signature, judges, checks };
+}
+
+function checkLimit(
+  names: readonly string[] | undefined,
+  known: readonly string[],
+  what: string,
+  where: string,
+): void {
+  const unknown = names?.find((name) => !known.includes(name));
+  if (names === undefined || (names.length > 0 && unknown === undefined)) return;
+  throw new InputError(`A variant is limited to a ${what} that the task does not have`, {
+    where,
+    found: unknown ?? `no ${what}`,
+    expected: `some of: ${known.join(", ")}`,
+  });
 }
 
 function promptName({ source }: Instructions): string {

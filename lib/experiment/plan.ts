@@ -1,23 +1,13 @@
 import { type Case, type Split, SPLITS } from "../dataset/mod.ts";
 import { digest, digestText, InputError, suggest } from "../io/mod.ts";
-import { type ModelSpec, NO_MODEL, parseModelName } from "../model/mod.ts";
+import { type ModelSpec, parseModelName } from "../model/mod.ts";
 import type { Corpus, ExampleChoice, Program } from "../program/mod.ts";
 import { RENDERER_VERSION } from "../prompt/mod.ts";
 import type { Instructions } from "../signature/mod.ts";
 import type { Experiment } from "./definition.ts";
+import { type Cell, crossCells } from "./cells.ts";
 import { examplesOf } from "./examples.ts";
 import type { Task } from "./load_task.ts";
-
-/** One column of the matrix: a variant under one prompt on one model; a program that asks none has `none` of both. */
-export interface Cell {
-  /** `variant/prompt/model`. */
-  id: string;
-  variant: string;
-  prompt: string;
-  model: ModelSpec;
-  program: Program;
-  instructions: Instructions;
-}
 
 /** Which part of a task's matrix is run; kept in the manifest, so that a resumed run is the same one. */
 export interface Selection {
@@ -91,41 +81,7 @@ export function planRun(task: Task, selection: Selection = {}): Plan {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new InputError("Bad seed", { where: "--seed", found: String(seed), expected: "an integer from 0" });
   }
-  const entries = Object.entries(variants);
-  const without = entries.filter(([, program]) => program.forecast().calls.most === 0);
-  const asking = entries.filter((entry) => !without.includes(entry));
-  const baselines = without.map(([variant, program]): Cell => ({
-    id: `${variant}/none/${NO_MODEL.name}`,
-    variant,
-    prompt: "none",
-    model: NO_MODEL,
-    program,
-    instructions: experiment.signature.instructions,
-  }));
-  const cells = models.flatMap((model) =>
-    asking.flatMap(([variant, program]) =>
-      Object.entries(prompts)
-        .filter(([prompt]) => experiment.promptsOf[variant]?.includes(prompt) ?? true)
-        .map(([prompt, instructions]): Cell => ({
-          id: `${variant}/${prompt}/${model.name}`,
-          variant,
-          prompt,
-          model,
-          program,
-          instructions,
-        }))
-    )
-  );
-  cells.unshift(...baselines);
-  if (cells.length === 0) {
-    throw new InputError("Nothing to run", {
-      where: "--variants and --prompts",
-      found: "no chosen variant is run under a chosen prompt",
-      expected: Object.entries(experiment.promptsOf).map(([name, own]) => `${name}: ${own.join(", ")}`).join(
-        "; ",
-      ),
-    });
-  }
+  const cells = crossCells(experiment, { variants, prompts, models });
   const cases = pickCases(dataset.cases, { ...selection, split: selection.split ?? experiment.split });
   return {
     task,

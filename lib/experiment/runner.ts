@@ -6,7 +6,8 @@ import { judgeCase, type Judging, scoreCalls, scoreCase } from "../scoring/mod.t
 import type { Journal, RunStatus } from "./journal.ts";
 import { type Observation, observationKey, type StoredPrediction } from "./observation.ts";
 import type { Opener } from "./opener.ts";
-import type { Cell, Plan } from "./plan.ts";
+import type { Cell } from "./cells.ts";
+import type { Plan } from "./plan.ts";
 
 /** An endpoint that refused for good: bad key, no access, unknown model. */
 export interface StoppedEndpoint {
