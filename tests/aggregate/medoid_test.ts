@@ -40,6 +40,10 @@ Deno.test("medoid() knows synonyms that the field declares", () => {
   assert.equal(decide(medoid(), compare, stating("Rome", "NYC", "New York")).share, 2 / 3);
 });
 
+Deno.test("medoid() takes the field's tolerance for likeness where words would differ", () => {
+  assert.equal(decide(medoid(), { by: "percent" }, stating("30", "31", "90")).share, 2 / 3);
+});
+
 Deno.test("medoid() lets null compete, counts abstentions, and refuses an empty list", () => {
   assert.equal(valueOf(of(null, "a b", null)), null);
   const verdict = decide(medoid(), TEXT, [ABSTAINED, ...stating("a")]);

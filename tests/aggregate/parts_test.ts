@@ -30,7 +30,9 @@ Deno.test("members() tells no set from an empty one", () => {
   const tie = inSet(null, ["a"]);
   assert.equal(valueOf(tie), null);
   assert.deepEqual(tie.flags, ["tie"]);
-  assert.deepEqual(valueOf(inSet(["a"], null)), ["a"]);
+  const other = inSet(["a"], null);
+  assert.deepEqual(valueOf(other), ["a"]);
+  assert.deepEqual(other.flags, ["tie"]);
 });
 
 Deno.test("members() counts spellings of one number as one member", () => {
@@ -53,6 +55,10 @@ Deno.test("parts() of ordered lists votes on the length first, so that a missing
   assert.deepEqual(valueOf(verdict), ["a", "b", "c"]);
   assert.equal(verdict.share, 2 / 3, "two of the three lists of that length have b");
   assert.deepEqual(Object.keys(verdict.parts ?? {}), ["0", "1", "2"]);
+});
+
+Deno.test("parts() of ordered lists agree no better than on their length", () => {
+  assert.equal(decide(parts(), LIST, stating(["a"], ["a", "b"], ["a"])).share, 2 / 3);
 });
 
 Deno.test("parts() of ordered lists flags a tie of lengths and takes the one sampled first", () => {
@@ -98,6 +104,11 @@ Deno.test("parts() is not stable when a part is not", () => {
   const compare: CompareOptions = { by: "objects", fields: { a: { by: "enum" } } };
   assert.equal(isStable(decide(parts(), compare, stating({ a: "x" }, { a: "x" }, { a: "y" }))), true);
   assert.equal(isStable(decide(parts(), compare, stating({ a: "x" }, { a: "y" }))), false);
+  const shares: CompareOptions = { by: "objects", fields: { share: { by: "percent" } } };
+  const verdict = decide(parts(), shares, stating({ share: 0.3 }, { share: 0.31 }, { share: 30 }));
+  assert.equal(verdict.share, 1);
+  assert.deepEqual(verdict.flags, ["unit_ambiguous"]);
+  assert.equal(isStable(verdict), false);
 });
 
 Deno.test("parts() uses the aggregators that are named, and describes them", () => {
@@ -134,6 +145,12 @@ Deno.test("parts() keeps a row that most samples have though the most central on
   const [a, b, c] = [line("aa", 1), line("bb", 2), line("cc", 3)];
   const verdict = decide(parts(), LINES, stating([a, b], [a, c], [b, c]));
   assert.deepEqual(valueOf(verdict), [a, b, c]);
+});
+
+Deno.test("parts() leaves out a row that exactly half of the samples have, and flags it", () => {
+  const verdict = decide(parts(), LINES, stating([line("tea", 1), line("milk", 2)], [line("tea", 1)]));
+  assert.deepEqual(valueOf(verdict), [line("tea", 1)]);
+  assert.deepEqual(verdict.flags, ["tie"]);
 });
 
 Deno.test("parts() takes what is not compared from the most central sample", () => {
