@@ -106,7 +106,7 @@ function alike(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if (few.size < NEAR_DUPLICATE_JACCARD * many.size) return false;
   let shared = 0;
   for (const shingle of few) if (many.has(shingle)) shared++;
-  return shared > 0 && shared / (few.size + many.size - shared) >= NEAR_DUPLICATE_JACCARD;
+  return shared / (few.size + many.size - shared) >= NEAR_DUPLICATE_JACCARD;
 }
 
 function fold(text: string): Folded {

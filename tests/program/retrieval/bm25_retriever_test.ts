@@ -45,7 +45,7 @@ Deno.test("bm25Retriever() gives the scores of an example computed by hand", asy
 });
 
 Deno.test("bm25Retriever() ranks as the formula does, over random texts and queries", async () => {
-  const text = fc.array(fc.constantFrom("cat", "Dog.", "3.14", "-5", "é", "5%", "a", "b"), { maxLength: 9 })
+  const text = fc.array(fc.constantFrom("cat", "Dog.", "3.14", "-5", "é", "e", "5%", "a"), { maxLength: 9 })
     .map((parts) => parts.join(" "));
   await fc.assert(
     fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 12 }), text, async (texts, query) => {
