@@ -1,7 +1,9 @@
 import { experiment } from "@lib/experiment/mod.ts";
 import { local } from "@lib/model/mod.ts";
 import {
+  artifactFile,
   chainOfThought,
+  compiled,
   majorityClass,
   nearestNeighbour,
   predict,
@@ -111,6 +113,13 @@ export default experiment({
     },
     retrieval: {
       program: retrieval(plain, { from: "train", k: 3, includeFailures: true, fields: ["ticket"] }),
+      prompts: rules,
+    },
+    cot_bootstrap: {
+      program: compiled(
+        cot,
+        artifactFile("./compiled/cot.bootstrap.qwen2.5-coder-1.5b.json", import.meta.url),
+      ),
       prompts: rules,
     },
     workflow: { program: assess, prompts: rules },
