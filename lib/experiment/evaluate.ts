@@ -35,8 +35,8 @@ export interface Evaluation extends RunEnd {
  *
  * const task = await loadTask("ticket_triage");
  * const stateFolder = await Deno.makeTempDir();
- * const { summary } = await evaluate(task, { mode: "replay", models: ["qwen2.5-coder-0.5b"], limit: 5, stateFolder });
- * assert.equal(summary.cells[0]?.accuracy.total, 10); // 5 cases, 2 repeats
+ * const { summary } = await evaluate(task, { mode: "replay", variants: ["predict"], limit: 5, stateFolder });
+ * assert.equal(summary.cells.at(-1)?.accuracy.total, 5);
  * ```
  */
 export async function evaluate(task: Task, options: EvaluateOptions = {}): Promise<Evaluation> {

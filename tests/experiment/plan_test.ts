@@ -7,7 +7,7 @@ import {
 } from "@lib/experiment/mod.ts";
 import { InputError } from "@lib/io/mod.ts";
 import { compatible, local } from "@lib/model/mod.ts";
-import { predict, type Program } from "@lib/program/mod.ts";
+import { predict, type Program, rules } from "@lib/program/mod.ts";
 import { inlineInstructions, signature } from "@lib/signature/mod.ts";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -42,6 +42,7 @@ function taskOf(changes: Partial<ExperimentDefinition> = {}): Task {
   return {
     experiment: experiment({ ...base, ...changes }),
     dataset: { path: "cases.csv", digest: "d", cases },
+    failures: [],
     folder: ".",
   };
 }
@@ -184,3 +185,35 @@ for (const [what, changes, says] of WRONG) {
     );
   });
 }
+
+Deno.test("planRun() runs a limited variant under its prompts and on its models only, and on any model from elsewhere", () => {
+  const limited = taskOf({
+    variants: {
+      all: program(),
+      few: { program: program({ maxTokens: 9 }), prompts: ["brief"], models: ["small"] },
+    },
+  });
+  const few = (selection = {}) =>
+    planRun(limited, selection).cells.filter(({ variant }) => variant === "few").map(({ id }) => id);
+  assert.deepEqual(few(), ["few/brief/local:small"]);
+  assert.deepEqual(few({ models: ["openai:other"] }), ["few/brief/openai:other"]);
+  assert.throws(
+    () => planRun(limited, { variants: ["few"], prompts: ["long"] }),
+    /no chosen variant is run under/,
+  );
+});
+
+Deno.test("planRun() gives a program that asks no model one cell, before all others", () => {
+  const none = rules(City, () => undefined) as unknown as Program;
+  const { cells } = planRun(taskOf({ variants: { none, ...base.variants } }));
+  assert.equal(cells[0]?.id, "none/none/none");
+  assert.equal(cells.filter(({ variant }) => variant === "none").length, 1);
+});
+
+Deno.test("planRun() takes the task's own split unless another or all are chosen", () => {
+  const ids = (split?: "all" | "train") =>
+    planRun(taskOf({ split: "test" }), split ? { split } : {}).cases.map(({ id }) => id);
+  assert.deepEqual(ids(), ["c1", "c2", "c4"]);
+  assert.deepEqual(ids("train"), ["c0"]);
+  assert.equal(ids("all").length, 5);
+});

@@ -92,6 +92,7 @@ const FAILURES: Record<Failure["kind"], Category> = {
   empty: "empty",
   truncated: "truncated",
   format: "format",
+  retrieval: "retrieval_error",
 };
 for (const [kind, category] of Object.entries(FAILURES)) {
   Deno.test(`scoreCase() gives every field ${category} and the metrics 0, not nothing, when the prediction failed by ${kind}`, () => {
