@@ -74,9 +74,12 @@ export function shownIn({ body }: ChatRequest): number[] {
   return users.map(({ content }) => Number(/thing(\d+)/.exec(String(content))?.[1] ?? NaN));
 }
 
-/** A reply with some content. */
-export function reply(output: unknown): Behaviour {
-  return { kind: "reply", content: typeof output === "string" ? output : JSON.stringify(output) };
+/** A reply with some content; its usage counts a token for each example of the request, where that is given. */
+export function reply(output: unknown, request?: ChatRequest): Behaviour {
+  const content = typeof output === "string" ? output : JSON.stringify(output);
+  const tokens = 10 + (request ? shownIn(request).length : 0);
+  const usage = { prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 };
+  return { kind: "reply", content, usage };
 }
 
 /** A server that answers by the number of the thing. */

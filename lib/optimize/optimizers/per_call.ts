@@ -31,6 +31,8 @@ export interface PerCallOptions {
  * at once, on the same cases. What is recommended is the cheapest that is better beyond doubt.
  *
  * A workflow is code, so there is no candidate to make a file of: `report` holds all numbers, and the line of code.
+ * A strategy takes the place of one that a call was given by `with()`, as it would in the code.
+ *
  * Samples are those of the workflow's own rollouts, so the search shares most replies where they are kept.
  *
  * @throws RangeError when `samples` is no count from 2.
