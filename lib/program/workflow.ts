@@ -1,6 +1,7 @@
 import { digestText } from "../io/mod.ts";
 import type { Call, ModelSpec } from "../model/mod.ts";
 import type { Signature } from "../signature/mod.ts";
+import { describeModel } from "./describe_model.ts";
 import { sumForecasts } from "./forecast.ts";
 import { settleAll } from "./settle_all.ts";
 import type {
@@ -157,11 +158,6 @@ function describeWorkflow<I, O, C extends Calls>(
     body: digestText(body.toString()),
     calls: Object.fromEntries(calls),
   };
-}
-
-/** What of a model changes its replies. */
-function describeModel({ name, structure, sampling, sendsSeed }: ModelSpec) {
-  return { name, structure, sampling, sendsSeed };
 }
 
 async function runWorkflow<I, O, C extends Calls>(

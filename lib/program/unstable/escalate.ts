@@ -1,17 +1,18 @@
 import type { ModelSpec } from "../../model/mod.ts";
+import { describeModel } from "../describe_model.ts";
 import type { Prediction, Program } from "../types.ts";
 import type { Decision, UnstablePolicy } from "./policy.ts";
 
 /**
  * Asks another program, or the same program on another model, when a field is unstable. What it says stands, be it an
- * output, an abstention or a failure.
+ * output, an abstention or a failure. It runs at the rollout of the whole, so a program that asks what the samples
+ * have asked, e.g. more samples of the same one, shares their replies where replies are kept.
  */
 export function escalate<I, O>(to: Program<I, O> | ModelSpec): UnstablePolicy<I, O> {
-  const other = "run" in to ? to : undefined;
-  const model = "run" in to ? undefined : to;
+  const [other, model] = "run" in to ? [to, undefined] : [undefined, to];
   return {
     name: "escalate",
-    describe: () => ({ to: other?.describe() ?? { model: model?.name } }),
+    describe: () => ({ to: other ? other.describe() : { model: describeModel(model) } }),
     forecast: (program) => {
       const { calls, outputTokens } = (other ?? program).forecast();
       return { calls: { least: 0, most: calls.most }, outputTokens };
