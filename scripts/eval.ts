@@ -14,6 +14,7 @@ import {
   planRun,
   type RunEvent,
   type Task,
+  usedExamples,
 } from "../lib/experiment/mod.ts";
 import { InputError } from "../lib/io/mod.ts";
 import { plain } from "../lib/report/mod.ts";
@@ -85,11 +86,25 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
   const baseline = flags.baseline === undefined
     ? undefined
     : await againstBaseline(evaluation.folder, flags.baseline);
+  const examples = flags.examples ? await usedExamples(evaluation.folder, task) : undefined;
   const { code, reason } = exitCodeOf(evaluation, gate, interruption.code());
-  const json = { exitCode: code, ...evaluation, ...(gate && { gate }), ...(baseline && { baseline }) };
+  const json = {
+    exitCode: code,
+    ...evaluation,
+    ...(gate && { gate }),
+    ...(baseline && { baseline }),
+    ...(examples && { examples }),
+  };
   console.log(
     text
-      ? resultText(evaluation, { gate, baseline, fields: flags.fields === true, calls: flags.calls === true })
+      ? resultText(evaluation, {
+        gate,
+        baseline,
+        fields: flags.fields === true,
+        calls: flags.calls === true,
+        examples,
+        showExamples: flags.examples === true,
+      })
       : JSON.stringify(json, null, 2),
   );
   if (reason) console.error(`error: ${reason}`);

@@ -1,9 +1,8 @@
 import { type Case, type Split, SPLITS } from "../dataset/mod.ts";
 import { digest, digestText, InputError, suggest } from "../io/mod.ts";
 import { type ModelSpec, parseModelName } from "../model/mod.ts";
-import type { Corpus, ExampleChoice, Program } from "../program/mod.ts";
+import type { Corpus, ExampleChoice } from "../program/mod.ts";
 import { RENDERER_VERSION } from "../prompt/mod.ts";
-import type { Instructions } from "../signature/mod.ts";
 import type { Experiment } from "./definition.ts";
 import { type Cell, crossCells } from "./cells.ts";
 import { examplesOf } from "./examples.ts";

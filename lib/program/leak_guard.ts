@@ -1,6 +1,6 @@
 import { InputError } from "../io/mod.ts";
 import type { ContextBlock, Demo, Origin } from "../prompt/mod.ts";
-import { nearDuplicate } from "../signature/mod.ts";
+import { imageAddress, isImage, nearDuplicate } from "../signature/mod.ts";
 import type { CaseContext } from "./types.ts";
 
 /** An example or a note that tells of the case it would be evaluated on. */
@@ -67,5 +67,6 @@ function twin(under: CaseContext, item: Origin): string | undefined {
 }
 
 function asText(value: unknown): string {
+  if (isImage(value)) return imageAddress(value);
   return typeof value === "string" ? value : JSON.stringify(value) ?? "";
 }

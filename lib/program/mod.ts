@@ -29,7 +29,29 @@ export { agreementOf, callOfPath, namedCallsOf } from "./named_calls.ts";
 export { NO_CALLS, repeatForecast, sumForecasts } from "./forecast.ts";
 export { bm25, embedding, fused, type Ranking } from "./rankings/mod.ts";
 export { retrieval, type RetrievalOptions } from "./retrieval.ts";
-export * from "./retrieval/mod.ts";
+export { bm25Retriever } from "./retrieval/bm25_retriever.ts";
+export {
+  type Corpus,
+  type CorpusCase,
+  type CorpusFailure,
+  type CorpusItem,
+  corpusOf,
+  type CorpusSource,
+  queryText,
+} from "./retrieval/corpus.ts";
+export { embeddingRetriever } from "./retrieval/embedding_retriever.ts";
+export { fuse, type Fused } from "./retrieval/fuse.ts";
+export { fusedRetriever } from "./retrieval/fused_retriever.ts";
+export { itemText } from "./retrieval/item_text.ts";
+export type { Accept, Asked, Hit, Query, Retriever, SearchResult } from "./retrieval/retriever.ts";
+export {
+  type ItemReport,
+  staleItems,
+  type StaleOptions,
+  type StaleReport,
+  withoutStale,
+} from "./retrieval/stale_items.ts";
+export { countUses, type Use, type UseCounts, type UseRecord } from "./retrieval/use_counts.ts";
 export { selfConsistency, type SelfConsistencyOptions } from "./self_consistency.ts";
 export { selfContext, type SelfContextOptions } from "./self_context.ts";
 export {

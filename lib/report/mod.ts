@@ -15,6 +15,7 @@ export {
   type MimeBundle,
   tableDisplay,
 } from "./display.ts";
+export { EXAMPLE_LEGEND, exampleRows } from "./example_table.ts";
 export { FIELD_LEGEND, fieldRows } from "./field_table.ts";
 export { formatCount, formatDuration, formatInterval, formatPercent, formatUsd } from "./format.ts";
 export { escapeHtml, htmlTable } from "./html_table.ts";

@@ -10,6 +10,7 @@ export interface Flags {
   limit?: string;
   split?: string;
   keepFailures?: boolean;
+  examples?: boolean;
   concurrency?: string;
   budgetUsd?: string;
   seed?: string;
@@ -71,6 +72,7 @@ export const program = new Command("deno task eval")
     "--keep-failures",
     "keep wrong outputs of train and dev cases in the task's failures.jsonl, to learn from",
   )
+  .option("--examples", "a table of the solved cases that were shown: uses, errors, which are stale")
   .option("--engine <NAME>", "where the work is done: local", "local")
   .option("--format <NAME>", "text or json", "text")
   .option("--show-prompt", "print the exact messages and schema of each cell, without a call")

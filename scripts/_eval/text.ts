@@ -5,9 +5,12 @@ import type {
   RunEvent,
   ShownRequest,
 } from "../../lib/experiment/mod.ts";
+import type { StaleReport } from "../../lib/program/mod.ts";
 import {
   CALL_LEGEND,
   callRows,
+  EXAMPLE_LEGEND,
+  exampleRows,
   fieldRows,
   formatCount,
   formatUsd,
@@ -67,12 +70,16 @@ export interface Extra {
   fields: boolean;
   /** Whether to add the table of named calls. */
   calls: boolean;
+  /** Use counts of solved cases, where they are asked for. */
+  examples?: StaleReport | undefined;
+  /** Whether they are asked for. */
+  showExamples: boolean;
 }
 
 /** The results of a run, with a clear last line. */
 export function resultText(
   { summary, status, spentUsd }: Evaluation,
-  { gate = [], baseline = [], fields, calls }: Extra,
+  { gate = [], baseline = [], fields, calls, examples, showExamples }: Extra,
 ): string {
   const { columns, rows } = fieldRows(summary);
   const observed = summary.cells.reduce((sum, cell) => sum + cell.observed, 0);
@@ -84,9 +91,11 @@ export function resultText(
     ...(judges === undefined ? [] : [judges]),
     ...(fields ? ["", textTable(columns, rows)] : []),
     ...(calls ? ["", callText(summary)] : []),
+    ...(showExamples ? ["", exampleText(examples)] : []),
     "",
     ...MATRIX_LEGEND,
     ...(calls ? CALL_LEGEND : []),
+    ...(examples ? EXAMPLE_LEGEND : []),
     ...baseline.map(({ cell, baseline, pairs, newlyRight, newlyWrong }) =>
       `against ${baseline}: ${cell} has ${newlyRight} newly right and ${newlyWrong} newly wrong of ${pairs} pairs`
     ),
@@ -101,6 +110,15 @@ export function resultText(
 function callText(summary: Evaluation["summary"]): string {
   const { columns, rows } = callRows(summary);
   return rows.length > 0 ? textTable(columns, rows) : "No cell is a workflow of named calls.";
+}
+
+function exampleText(report: StaleReport | undefined): string {
+  if (!report) return "No cell was shown solved cases.";
+  const { columns, rows } = exampleRows(report);
+  const stale = report.stale.length > 0
+    ? `stale: ${report.stale.join(", ")}; leave them out with leaveOut`
+    : "stale: none";
+  return `${textTable(columns, rows)}\n${stale}`;
 }
 
 /** The exact first requests of some cells. */
