@@ -93,7 +93,7 @@ const voteAll = votePercent.with({
 });
 
 const rules = ["rules"];
-// what takes many requests a case is not run on the base model, which is right in hardly any case
+// what takes many requests or long prompts is not run on the base model, which is right in hardly any case
 const instructed = ["qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"];
 
 export default experiment({
@@ -105,7 +105,7 @@ export default experiment({
     predict: plain,
     cot: { program: cot, prompts: rules },
     cot_vote: { program: selfConsistency(cot, { samples: 5 }), prompts: rules },
-    cot_context: { program: cotContext, prompts: rules },
+    cot_context: { program: cotContext, prompts: rules, models: instructed },
     cot_context_vote: {
       program: selfConsistency(cotContext, { samples: 3 }),
       prompts: rules,
@@ -114,6 +114,7 @@ export default experiment({
     retrieval: {
       program: retrieval(plain, { from: "train", k: 3, includeFailures: true, fields: ["ticket"] }),
       prompts: rules,
+      models: instructed,
     },
     cot_bootstrap: {
       program: compiled(
@@ -121,6 +122,7 @@ export default experiment({
         artifactFile("./compiled/cot.bootstrap.qwen2.5-coder-1.5b.json", import.meta.url),
       ),
       prompts: rules,
+      models: instructed,
     },
     workflow: { program: assess, prompts: rules },
     workflow_vote_percent: { program: votePercent, prompts: rules },

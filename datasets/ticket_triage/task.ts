@@ -48,7 +48,7 @@ const orderNumbers = derived("Order numbers in the mail", ({ ticket }: { ticket:
 });
 const cotContext = selfContext(cot, { sources: [orderNumbers] });
 
-// what takes many requests a case is not run on the base model, which is right in hardly any case
+// what takes many requests or long prompts is not run on the base model, which is right in hardly any case
 const instructed = ["qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"];
 
 export default experiment({
@@ -65,10 +65,11 @@ export default experiment({
       program: selfConsistency(cot, { samples: adaptive({ atMost: 5 }), watch: ["category", "urgency"] }),
       prompts: ["rules"],
     },
-    cot_context: { program: cotContext, prompts: ["rules"] },
+    cot_context: { program: cotContext, prompts: ["rules"], models: instructed },
     retrieval: {
       program: retrieval(plain, { from: "train", k: 4, includeFailures: true }),
       prompts: ["rules"],
+      models: instructed,
     },
     cot_bootstrap: {
       program: compiled(
@@ -76,6 +77,7 @@ export default experiment({
         artifactFile("./compiled/cot.bootstrap.qwen2.5-coder-1.5b.json", import.meta.url),
       ),
       prompts: ["rules"],
+      models: instructed,
     },
     cot_context_vote: {
       program: selfConsistency(cotContext, { samples: 3 }),
