@@ -1,6 +1,6 @@
 import type { Case } from "../dataset/mod.ts";
 import { InputError } from "../io/mod.ts";
-import { type Corpus, corpusOf, type ExampleChoice, leakOf } from "../program/mod.ts";
+import { type Corpus, corpusOf, type ExampleChoice, leaksTo } from "../program/mod.ts";
 import { nearDuplicates } from "../signature/mod.ts";
 import type { KeptFailure } from "./failures.ts";
 import type { Task } from "./load_task.ts";
@@ -68,7 +68,7 @@ function checkTwins({ items, fields }: Corpus, { dataset }: Task, measured: read
       const item = items[place];
       if (!item || splits.get(item.id) === entry.split) continue;
       const { id, input, split, state = {} } = entry;
-      const why = leakOf({ id, input, state, earlier: [] }, { id: item.id, input: item.input });
+      const why = leaksTo({ id, input, state, earlier: [] })({ id: item.id, input: item.input });
       if (!why) continue;
       throw new InputError(`The cases ${item.id} and ${id} are near-duplicates in different splits`, {
         where: dataset.path,

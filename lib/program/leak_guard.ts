@@ -1,6 +1,6 @@
 import { InputError } from "../io/mod.ts";
 import type { ContextBlock, Demo, Origin } from "../prompt/mod.ts";
-import { imageAddress, isImage, nearDuplicate } from "../signature/mod.ts";
+import { imageAddress, isImage, nearDuplicateOf } from "../signature/mod.ts";
 import type { CaseContext } from "./types.ts";
 
 /** An example or a note that tells of the case it would be evaluated on. */
@@ -16,17 +16,25 @@ export class LeakError extends InputError {
 }
 
 /**
- * Why an item tells of a case: it is the case, its near-duplicate, of its group or session, or later than it.
+ * Why items tell of a case: one is the case, its near-duplicate, of its group or session, or later than it.
  *
- * @returns `undefined` when it does not.
+ * @returns A check of one item, which gives `undefined` when it does not; the case is read once.
  */
+export function leaksTo(under: CaseContext): (item: Origin) => string | undefined {
+  const isTwin = twinsOf(under);
+  return (item) => {
+    if (item.id === under.id) return "the case itself";
+    if (item.group !== undefined && item.group === under.group) return `of the same group ${item.group}`;
+    if (item.session !== undefined && item.session === under.session) {
+      return `of the same session ${item.session}`;
+    }
+    return later(under, item) ?? (isTwin(item) ? "a near-duplicate of its input" : undefined);
+  };
+}
+
+/** {@linkcode leaksTo} for one item. */
 export function leakOf(under: CaseContext, item: Origin): string | undefined {
-  if (item.id === under.id) return "the case itself";
-  if (item.group !== undefined && item.group === under.group) return `of the same group ${item.group}`;
-  if (item.session !== undefined && item.session === under.session) {
-    return `of the same session ${item.session}`;
-  }
-  return later(under, item) ?? twin(under, item);
+  return leaksTo(under)(item);
 }
 
 /**
@@ -40,13 +48,15 @@ export function checkNoLeak(
   demos: readonly Demo[],
   context: readonly ContextBlock[],
 ): void {
+  if (demos.length + context.length === 0) return;
+  const check = leaksTo(under);
   for (const { origin } of demos) {
-    const why = origin && leakOf(under, origin);
+    const why = origin && check(origin);
     if (why) throw new LeakError(under.id, origin.id, why);
   }
   const earlier = new Set(under.earlier.map(({ id }) => id));
   for (const origin of context.flatMap(({ origins = [] }) => origins)) {
-    const why = earlier.has(origin.id) ? undefined : leakOf(under, origin);
+    const why = earlier.has(origin.id) ? undefined : check(origin);
     if (why) throw new LeakError(under.id, origin.id, why);
   }
 }
@@ -58,12 +68,24 @@ function later(under: CaseContext, item: Origin): string | undefined {
     : undefined;
 }
 
+// a memo: what is retrieved for a case is checked again before it is sent
+const twins = new WeakMap<CaseContext, (item: Origin) => boolean>();
+
 /** A twin is alike in every field: a text that all inputs share, e.g. a policy, makes none. */
-function twin(under: CaseContext, item: Origin): string | undefined {
-  const fields = Object.keys(under.input);
-  const alike = fields.length > 0 &&
-    fields.every((name) => nearDuplicate(asText(under.input[name]), asText(item.input[name])));
-  return alike ? "a near-duplicate of its input" : undefined;
+function twinsOf(under: CaseContext): (item: Origin) => boolean {
+  const known = twins.get(under);
+  if (known) return known;
+  const fields = Object.entries(under.input)
+    .map(([name, value]) => [name, nearDuplicateOf(asText(value))] as const);
+  const found = new WeakMap<object, boolean>();
+  const isTwin = ({ input }: Origin) => {
+    const twin = found.get(input) ??
+      (fields.length > 0 && fields.every(([name, isAlike]) => isAlike(asText(input[name]))));
+    found.set(input, twin);
+    return twin;
+  };
+  twins.set(under, isTwin);
+  return isTwin;
 }
 
 function asText(value: unknown): string {

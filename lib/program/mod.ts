@@ -24,7 +24,7 @@ export {
 } from "./baselines/mod.ts";
 export { predict, type PredictOptions } from "./predict.ts";
 export { refine, type RefineOptions } from "./refine.ts";
-export { checkNoLeak, LeakError, leakOf } from "./leak_guard.ts";
+export { checkNoLeak, LeakError, leakOf, leaksTo } from "./leak_guard.ts";
 export { agreementOf, callOfPath, namedCallsOf } from "./named_calls.ts";
 export { NO_CALLS, repeatForecast, sumForecasts } from "./forecast.ts";
 export { bm25, embedding, fused, type Ranking } from "./rankings/mod.ts";

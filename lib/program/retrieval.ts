@@ -2,10 +2,10 @@ import { InputError } from "../io/mod.ts";
 import type { Call, EmbeddingCall } from "../model/mod.ts";
 import type { Demo } from "../prompt/mod.ts";
 import { sumForecasts } from "./forecast.ts";
-import { leakOf } from "./leak_guard.ts";
+import { leaksTo } from "./leak_guard.ts";
 import { type Corpus, type CorpusItem, type Hit, queryText, type Retriever } from "./retrieval/mod.ts";
 import { bm25, type Ranking } from "./rankings/mod.ts";
-import type { CaseContext, Prediction, Program, ProgramDescription, Scope } from "./types.ts";
+import type { Prediction, Program, ProgramDescription, Scope } from "./types.ts";
 
 /** Options of {@linkcode retrieval}. */
 export interface RetrievalOptions {
@@ -71,8 +71,9 @@ export function retrieval<I, O>(program: Program<I, O>, options: RetrievalOption
         : from;
       if (corpus.items.length === 0) return failed("the corpus holds no example", corpus, []);
       const left: Record<string, string> = {};
+      const leakOf = scope.case ? leaksTo(scope.case) : () => undefined;
       const accept = (item: CorpusItem): boolean => {
-        const why = leaveOut.includes(item.id) ? "left out by the variant" : leakTo(scope.case, item);
+        const why = leaveOut.includes(item.id) ? "left out by the variant" : leakOf(item);
         if (why) left[item.id] = why;
         return why === undefined;
       };
@@ -117,11 +118,6 @@ export function corpusOfScope({ examples }: Scope): NonNullable<Scope["examples"
   throw new InputError("A program learns from the cases of a dataset, and there is none", {
     fix: "run it as a variant of a task, or give it a corpus: retrieval(program, { from: corpusOf({ … }) })",
   });
-}
-
-/** Why an item may not be shown for the case under test. */
-export function leakTo(under: CaseContext | undefined, item: CorpusItem): string | undefined {
-  return under && leakOf(under, item);
 }
 
 function withDemos(

@@ -32,6 +32,7 @@ export { strictJsonSchema } from "./json_schema.ts";
 export {
   NEAR_DUPLICATE_JACCARD,
   nearDuplicate,
+  nearDuplicateOf,
   type NearDuplicates,
   nearDuplicates,
 } from "./near_duplicate.ts";

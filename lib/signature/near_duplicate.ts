@@ -37,10 +37,21 @@ export interface NearDuplicates {
  * ```
  */
 export function nearDuplicate(a: string, b: string): boolean {
-  const [left, right] = [fold(a), fold(b)];
-  if (left.text === right.text) return true;
-  const size = shingleSize(left, right);
-  return alike(shingles(left, size), shingles(right, size));
+  return nearDuplicateOf(a)(b);
+}
+
+/** {@linkcode nearDuplicate} of one text with many: the one is read once. */
+export function nearDuplicateOf(text: string): (other: string) => boolean {
+  const left = fold(text);
+  const sets = new Map<number, Set<string>>();
+  return (other) => {
+    const right = fold(other);
+    if (left.text === right.text) return true;
+    const size = shingleSize(left, right);
+    const set = sets.get(size) ?? shingles(left, size);
+    sets.set(size, set);
+    return alike(set, shingles(right, size));
+  };
 }
 
 /**
@@ -72,7 +83,10 @@ export function nearDuplicates(texts: readonly string[]): NearDuplicates {
 }
 
 /** Finds, by position, the texts that are alike to another one in shingles of this size, where it is theirs. */
-function shingleIndex(texts: readonly Folded[], size: number): (asked: Folded) => number[] {
+function shingleIndex(
+  texts: readonly Folded[],
+  size: typeof SHINGLES[number]["size"],
+): (asked: Folded) => number[] {
   const sets = texts.map((text) => shingles(text, size));
   const frequency = new Map<string, number>();
   for (const set of sets) {
@@ -96,7 +110,7 @@ function shingleIndex(texts: readonly Folded[], size: number): (asked: Folded) =
   };
 }
 
-function shingleSize(a: Folded, b: Folded): number {
+function shingleSize(a: Folded, b: Folded): typeof SHINGLES[number]["size"] {
   const shorter = Math.min(a.words.length, b.words.length);
   return SHINGLES.findLast(({ from }) => shorter >= from)!.size;
 }
@@ -114,9 +128,13 @@ function fold(text: string): Folded {
   return { text: folded, words: folded === "" ? [] : folded.split(" ") };
 }
 
-function shingles({ words }: Folded, size: number): Set<string> {
+function shingles({ words }: Folded, size: typeof SHINGLES[number]["size"]): Set<string> {
+  if (size === 1) return new Set(words);
   const found = new Set<string>();
-  for (let at = 0; at + size <= words.length; at++) found.add(words.slice(at, at + size).join(" "));
+  for (let at = 0; at + size <= words.length; at++) {
+    const pair = `${words[at]} ${words[at + 1]}`;
+    found.add(size === 2 ? pair : `${pair} ${words[at + 2]}`);
+  }
   return found;
 }
 

@@ -1,7 +1,8 @@
 import { type Aggregator, defaultAggregator } from "../../aggregate/mod.ts";
 import type { Field, Signature } from "../../signature/mod.ts";
 import { NO_CALLS } from "../forecast.ts";
-import { corpusOfScope, leakTo } from "../retrieval.ts";
+import { leaksTo } from "../leak_guard.ts";
+import { corpusOfScope } from "../retrieval.ts";
 import type { ExampleChoice, Program } from "../types.ts";
 import { outputOrFailure } from "./output_or_failure.ts";
 
@@ -37,7 +38,8 @@ export function majorityClass<I, O>(
     forecast: () => NO_CALLS,
     run(_input, scope) {
       const corpus = corpusOfScope(scope)({ from, failures: false });
-      const items = corpus.items.filter((item) => leakTo(scope.case, item) === undefined);
+      const leakOf = scope.case ? leaksTo(scope.case) : () => undefined;
+      const items = corpus.items.filter((item) => leakOf(item) === undefined);
       const values = signature.output.map((
         field,
       ) => [field.name, commonest(field, items.map(({ output }) => output))]);

@@ -1,6 +1,7 @@
 import type { Signature } from "../../signature/mod.ts";
 import { NO_CALLS } from "../forecast.ts";
-import { corpusOfScope, leakTo } from "../retrieval.ts";
+import { leaksTo } from "../leak_guard.ts";
+import { corpusOfScope } from "../retrieval.ts";
 import { bm25Retriever, type Corpus, queryText, type Retriever } from "../retrieval/mod.ts";
 import type { Program } from "../types.ts";
 import type { LearnedBaselineOptions } from "./majority_class.ts";
@@ -36,7 +37,8 @@ export function nearestNeighbour<I, O>(
       const retriever = indexes.get(corpus) ?? bm25Retriever(corpus);
       indexes.set(corpus, retriever);
       const text = queryText(corpus, input as Record<string, unknown>);
-      const allowed = (item: Corpus["items"][number]) => leakTo(scope.case, item) === undefined;
+      const leakOf = scope.case ? leaksTo(scope.case) : () => undefined;
+      const allowed = (item: Corpus["items"][number]) => leakOf(item) === undefined;
       const found = await retriever.search({ text }, 1, allowed);
       const nearest = (found.ok ? found.hits[0]?.item : undefined) ?? corpus.items.find(allowed);
       const diagnostics = { nearest: { corpus: corpus.digest, ...(nearest && { id: nearest.id }) } };
