@@ -7,6 +7,7 @@ import { textTable } from "../lib/report/mod.ts";
 import { startChatServer } from "../tests/servers/chat_server.ts";
 import { spawnChatServer } from "../tests/servers/spawn_chat_server.ts";
 import type { Measured } from "./_bench/child.ts";
+import { compilation } from "./_bench/compilation.ts";
 import { EXIT, runCommand } from "./_cli.ts";
 import { writeBenchTask } from "./_bench/write_task.ts";
 
@@ -57,6 +58,7 @@ await runCommand(program, async () => {
       await firstRequest(folder, count),
       await memory(folder),
       await replay(folder, count),
+      await compilation(count, (args) => command(args, ".")),
     ].flat();
     const machine = `${cpus().length} x ${
       cpus()[0]?.model.trim() ?? "unknown"
