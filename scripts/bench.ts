@@ -8,12 +8,14 @@ import { startChatServer } from "../tests/servers/chat_server.ts";
 import { spawnChatServer } from "../tests/servers/spawn_chat_server.ts";
 import type { Measured } from "./_bench/child.ts";
 import { compilation } from "./_bench/compilation.ts";
+import type { MeasuredStrategies } from "./_bench/strategies_child.ts";
 import { EXIT, runCommand } from "./_cli.ts";
 import { writeBenchTask } from "./_bench/write_task.ts";
 
 const LATENCY_MS = 50;
 const ANSWER = '{"answer":"Paris"}';
 const CHILD = fileURLToPath(new URL("./_bench/child.ts", import.meta.url));
+const STRATEGIES = fileURLToPath(new URL("./_bench/strategies_child.ts", import.meta.url));
 const EVAL = fileURLToPath(new URL("./eval.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../deno.json", import.meta.url));
 
@@ -58,6 +60,7 @@ await runCommand(program, async () => {
       await firstRequest(folder, count),
       await memory(folder),
       await replay(folder, count),
+      await strategies(),
       await compilation(count, (args) => command(args, ".")),
     ].flat();
     const machine = `${cpus().length} x ${
@@ -177,6 +180,30 @@ async function replay(folder: string, runs: number): Promise<Line> {
     beside: "",
     held: time < 5000,
   };
+}
+
+async function strategies(): Promise<Line[]> {
+  const { success, stdout, stderr } = await command([STRATEGIES], ".").output();
+  if (!success) throw new Error(`A measured run failed: ${new TextDecoder().decode(stderr)}`);
+  const { cpuMs, bm25Ms }: MeasuredStrategies = JSON.parse(new TextDecoder().decode(stdout));
+  const all = Object.entries(cpuMs).sort(([, a], [, b]) => b - a);
+  const [dearest = ["none", NaN]] = all;
+  return [
+    {
+      what: "CPU a call of the dearest strategy, replies at once",
+      measured: `${dearest[1].toFixed(3)} ms (${dearest[0]})`,
+      bound: "0.2 ms",
+      beside: all.slice(1).map(([name, ms]) => `${name} ${ms.toFixed(3)}`).join(", "),
+      held: dearest[1] < 0.2,
+    },
+    {
+      what: "BM25 over 10,000 items, a query",
+      measured: `${bm25Ms.toFixed(2)} ms`,
+      bound: "5 ms",
+      beside: "",
+      held: bm25Ms < 5,
+    },
+  ];
 }
 
 function command(args: readonly string[], cwd: string): Deno.Command {
