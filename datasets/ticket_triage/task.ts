@@ -82,7 +82,7 @@ export default experiment({
     cot_context_vote: {
       program: selfConsistency(cotContext, { samples: 3 }),
       prompts: ["rules"],
-      models: instructed,
+      models: ["qwen2.5-coder-0.5b"],
     },
   },
   prompts,
