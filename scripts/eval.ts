@@ -13,6 +13,7 @@ import {
   loadTask,
   planRun,
   type RunEvent,
+  sampledNumbers,
   type Task,
   usedExamples,
 } from "../lib/experiment/mod.ts";
@@ -87,6 +88,7 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
     ? undefined
     : await againstBaseline(evaluation.folder, flags.baseline);
   const examples = flags.examples ? await usedExamples(evaluation.folder, task) : undefined;
+  const spread = flags.spread ? await sampledNumbers(evaluation.folder) : undefined;
   const { code, reason } = exitCodeOf(evaluation, gate, interruption.code());
   const json = {
     exitCode: code,
@@ -94,6 +96,7 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
     ...(gate && { gate }),
     ...(baseline && { baseline }),
     ...(examples && { examples }),
+    ...(spread && { spread }),
   };
   console.log(
     text
@@ -104,6 +107,7 @@ async function run(name: string, task: Task, flags: Flags): Promise<number> {
         calls: flags.calls === true,
         examples,
         showExamples: flags.examples === true,
+        spread,
       })
       : JSON.stringify(json, null, 2),
   );

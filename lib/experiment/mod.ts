@@ -22,6 +22,7 @@ export type { Cell } from "./cells.ts";
 export { type Digests, type Plan, planRun, type Selection } from "./plan.ts";
 export type { Rate } from "./rates.ts";
 export type { Opener } from "./opener.ts";
+export { type SampledNumber, sampledNumbers } from "./sampled_numbers.ts";
 export { usedExamples } from "./used_examples.ts";
 export { findRun, type HeldRun, holdRun, listRuns, newRunId } from "./run_folder.ts";
 export { type RunEnd, type RunnerOptions, runPlan, type StoppedEndpoint } from "./runner.ts";

@@ -21,4 +21,5 @@ export { formatCount, formatDuration, formatInterval, formatPercent, formatUsd }
 export { escapeHtml, htmlTable } from "./html_table.ts";
 export { judgeLine } from "./judge_line.ts";
 export { failuresOf, MATRIX_LEGEND, matrixRows, matrixTable } from "./matrix_table.ts";
+export { SPREAD_LEGEND, spreadRows } from "./spread_table.ts";
 export { type Column, plain, type Table, textTable } from "./text_table.ts";

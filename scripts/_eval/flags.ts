@@ -11,6 +11,7 @@ export interface Flags {
   split?: string;
   keepFailures?: boolean;
   examples?: boolean;
+  spread?: boolean;
   concurrency?: string;
   budgetUsd?: string;
   seed?: string;
@@ -73,6 +74,7 @@ export const program = new Command("deno task eval")
     "keep wrong outputs of train and dev cases in the task's failures.jsonl, to learn from",
   )
   .option("--examples", "a table of the solved cases that were shown: uses, errors, which are stale")
+  .option("--spread", "a table of the numbers that were sampled: agreement, units, modes, spread")
   .option("--engine <NAME>", "where the work is done: local", "local")
   .option("--format <NAME>", "text or json", "text")
   .option("--show-prompt", "print the exact messages and schema of each cell, without a call")

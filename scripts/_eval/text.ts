@@ -3,6 +3,7 @@ import type {
   Evaluation,
   GateResult,
   RunEvent,
+  SampledNumber,
   ShownRequest,
 } from "../../lib/experiment/mod.ts";
 import type { StaleReport } from "../../lib/program/mod.ts";
@@ -17,6 +18,8 @@ import {
   judgeLine,
   MATRIX_LEGEND,
   matrixTable,
+  SPREAD_LEGEND,
+  spreadRows,
   textTable,
 } from "../../lib/report/mod.ts";
 
@@ -74,12 +77,14 @@ export interface Extra {
   examples?: StaleReport | undefined;
   /** Whether they are asked for. */
   showExamples: boolean;
+  /** Spread of sampled numbers, where it is asked for. */
+  spread?: readonly SampledNumber[] | undefined;
 }
 
 /** The results of a run, with a clear last line. */
 export function resultText(
   { summary, status, spentUsd }: Evaluation,
-  { gate = [], baseline = [], fields, calls, examples, showExamples }: Extra,
+  { gate = [], baseline = [], fields, calls, examples, showExamples, spread }: Extra,
 ): string {
   const { columns, rows } = fieldRows(summary);
   const observed = summary.cells.reduce((sum, cell) => sum + cell.observed, 0);
@@ -92,10 +97,12 @@ export function resultText(
     ...(fields ? ["", textTable(columns, rows)] : []),
     ...(calls ? ["", callText(summary)] : []),
     ...(showExamples ? ["", exampleText(examples)] : []),
+    ...(spread ? ["", spreadText(spread)] : []),
     "",
     ...MATRIX_LEGEND,
     ...(calls ? CALL_LEGEND : []),
     ...(examples ? EXAMPLE_LEGEND : []),
+    ...(spread ? SPREAD_LEGEND : []),
     ...baseline.map(({ cell, baseline, pairs, newlyRight, newlyWrong }) =>
       `against ${baseline}: ${cell} has ${newlyRight} newly right and ${newlyWrong} newly wrong of ${pairs} pairs`
     ),
@@ -110,6 +117,11 @@ export function resultText(
 function callText(summary: Evaluation["summary"]): string {
   const { columns, rows } = callRows(summary);
   return rows.length > 0 ? textTable(columns, rows) : "No cell is a workflow of named calls.";
+}
+
+function spreadText(numbers: readonly SampledNumber[]): string {
+  const { columns, rows } = spreadRows(numbers);
+  return rows.length > 0 ? textTable(columns, rows) : "No number was sampled.";
 }
 
 function exampleText(report: StaleReport | undefined): string {
