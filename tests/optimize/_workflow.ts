@@ -23,10 +23,13 @@ export const Size = signature({
 });
 const Both = signature({ name: "both", instructions: "", input: { thing }, output: { kind, size } });
 
+export const kindCall = predict(Kind, { corrections: 0 });
+export const sizeCall = predict(Size, { corrections: 0 });
+
 /** Sorts a thing, then sizes it. */
 export const assess = workflow("assess", {
   signature: Both,
-  calls: { kind: predict(Kind, { corrections: 0 }), size: predict(Size, { corrections: 0 }) },
+  calls: { kind: kindCall, size: sizeCall },
   body: async ({ thing }, call) => {
     const { kind } = await call("kind", { thing });
     return { kind, size: (await call("size", { thing, kind })).size };

@@ -10,7 +10,6 @@ import {
   casesOf,
   Colour,
   idsOf,
-  plain,
   reply,
   settingAt,
   shownIn,
@@ -271,6 +270,17 @@ Deno.test("bootstrapFewShot() gives every predictor its own sample of truths", a
   assert.notDeepEqual(ids.kind, ids.warmth, "drawn for each on its own");
 });
 
+Deno.test("bootstrapFewShot() shows a case once to a predictor, also where its truth has another input than its run", async () => {
+  await using server = await answeringBy((number, { body }) => {
+    const asked = JSON.stringify(body.response_format).includes('"warm"');
+    return reply(asked ? { warm: truthOf(number).warm } : { colour: wrongOf(number).colour });
+  });
+  const options = { threshold: 0, maxBootstrapped: 3, maxLabelled: 12 };
+  const { ids, demos } = await compiledIds(server, options, { program: twoSteps });
+  assert.deepEqual(ids.warmth?.toSorted(), ["t0", "t1", "t2", "t3", "t4", "t5"]);
+  assert.equal(demos.warmth?.filter(({ from }) => from === "labelled").length, 3);
+});
+
 Deno.test("bootstrapFewShot() never shows the teacher the case at hand, and all examples again after a failure", async () => {
   const shown = new Map<number, number[]>();
   await using server = await answeringBy((number, request) => {
@@ -360,5 +370,3 @@ Deno.test("bootstrapFewShot() chooses nothing when a limit ends it before anythi
   assert.deepEqual([status, chosen], ["budget", undefined]);
   assert.deepEqual(trials.map(({ complete, runs }) => [complete, runs.length]), [[false, 3]]);
 });
-
-void plain;

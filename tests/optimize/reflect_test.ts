@@ -6,7 +6,7 @@ import {
   type ChatServer,
   startChatServer,
 } from "../servers/chat_server.ts";
-import { caseOf, casesOf, numberIn, reply, settingAt, thingOf, truthOf, wrongOf } from "./_setting.ts";
+import { casesOf, numberIn, reply, settingAt, truthOf, wrongOf } from "./_setting.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -185,5 +185,3 @@ Deno.test("reflectiveInstructions() repeats the same proposals from its seed, an
   assert.deepEqual(requests[1], requests[0]);
   assert.notDeepEqual(requests[2], requests[0]);
 });
-
-void [caseOf, thingOf];

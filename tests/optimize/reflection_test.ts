@@ -2,7 +2,7 @@ import { failureText } from "@lib/optimize/reflection/failure_text.ts";
 import { quotesOf } from "@lib/optimize/reflection/quotes.ts";
 import type { CaseRun } from "@lib/optimize/mod.ts";
 import assert from "node:assert/strict";
-import { caseOf, Colour, truthOf } from "./_setting.ts";
+import { caseOf, Colour } from "./_setting.ts";
 
 const MAIL = "My kettle from order ZN-82463 has lost its lid on the way, please send another one soon.";
 const text = [{ name: "order_id", description: "", type: "text or null", compare: { by: "exact" as const } }];
@@ -114,5 +114,3 @@ Deno.test("failureText() cuts long values in the middle", () => {
   assert(said.length < 700, `${said.length}`);
   assert.match(said, /aaa … aa*z/);
 });
-
-void truthOf;
