@@ -21,7 +21,7 @@ export function shareFirstRequest(
   samples: readonly Pick<Scope, "rollout" | "path">[],
 ): SharedModels {
   const rollouts = samples.map(({ rollout }) => rollout);
-  let begun = samples.length < 2;
+  let begun = false;
   let drawn: { alike: string; calls: Promise<Call[]>; left: Set<number> } | undefined;
 
   const begin = (model: Model, request: ModelRequest, path: readonly string[]): void => {

@@ -304,6 +304,14 @@ Deno.test("generateSamples() rejects with the signal's reason when aborted, and 
   assert.equal(server.stats().total, 1);
 });
 
+Deno.test("generateSamples() rejects when the signal is aborted already, even where a store has all samples", async () => {
+  await using server = await startChatServer({ respond: dealChoices(LETTERS) });
+  const { store } = memory();
+  await using served = serveSeveral(server, { model: { mode: "auto", cache: store } });
+  await draw(served.model, FIVE);
+  await assert.rejects(draw(served.model, FIVE, AbortSignal.abort()), { name: "AbortError" });
+});
+
 Deno.test("generateSamples() rejects when aborted while it asks one by one", async () => {
   const reason = new Error("stopped by hand");
   await using server = await startChatServer({

@@ -258,6 +258,13 @@ Deno.test("selfConsistency() leaves inner attempts to themselves, which number t
   assert.deepEqual((await run(selfConsistency(single, { samples: 3 }), SHARES)).asks, [1, 1, 1]);
 });
 
+Deno.test("selfConsistency() buys no choices for a first request whose rollout is none of its samples'", async () => {
+  const shifted = asking((rollout, model, path) => model.generate(ask("?", 100 + rollout), { path }));
+  const { prediction, asks } = await run(selfConsistency(shifted, { samples: 3 }), SHARES);
+  assert.deepEqual(asks, [1, 1, 1]);
+  assert.equal(prediction.calls.length, 3);
+});
+
 Deno.test("bestOfN() of selfConsistency() is one request an attempt", async () => {
   const { asks } = await run(bestOfN(vote, { n: 2, reward: ({ share }) => share }), SHARES);
   assert.deepEqual(asks, [5, 5]);
