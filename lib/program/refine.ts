@@ -70,9 +70,10 @@ export function refine<I, O>(program: Program<I, O>, options: RefineOptions<I, O
   };
 }
 
-/** A fault of the endpoint says nothing that a model could mend. */
+/** A fault of an endpoint, or of a retrieval, says nothing that a model could mend. */
 function isInfrastructure(prediction: Prediction<unknown>): boolean {
-  return prediction.status === "failed" && prediction.calls.some(({ result }) => !result.ok);
+  if (prediction.status !== "failed") return false;
+  return prediction.failure.kind === "retrieval" || prediction.calls.some(({ result }) => !result.ok);
 }
 
 function feedback({ output, fault, reason }: Attempted): ContextBlock {

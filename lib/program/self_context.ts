@@ -60,9 +60,7 @@ export function selfContext<I, O>(program: Program<I, O>, options: SelfContextOp
       for (const [rank, source] of sources.entries()) {
         const gathered = await source.gather(input as Record<string, unknown>, scope);
         spent.push(...gathered.calls ?? []);
-        if (gathered.status === "failed") {
-          return { status: "failed", failure: gathered.failure, diagnostics: {}, calls: spent };
-        }
+        if (gathered.status !== "ok") return { ...gathered, diagnostics: {}, calls: spent };
         blocks.push(...gathered.blocks.map((block) => ({ rank, source: source.name, block })));
       }
       const kept = fit(blocks, maxCharacters);

@@ -1,4 +1,4 @@
-import type { Failure, Prediction, Program } from "../types.ts";
+import type { Program } from "../types.ts";
 import type { ContextSource, Gathered } from "./source.ts";
 
 /**
@@ -6,7 +6,8 @@ import type { ContextSource, Gathered } from "./source.ts";
  * answers to it. A text is shown as it stands, other values as JSON; `undefined` is left out.
  *
  * @param title Heading of the block.
- * @param from A pure function of the input, or a program that takes the same input; when it fails, so does the whole.
+ * @param from A pure function of the input, or a program that takes the same input; when it fails or
+ * abstains, so does the whole.
  */
 export function derived<I>(title: string, from: ((input: I) => unknown) | Program<I>): ContextSource {
   const program = typeof from === "function" ? undefined : from as Program;
@@ -18,10 +19,17 @@ export function derived<I>(title: string, from: ((input: I) => unknown) | Progra
     async gather(input, scope): Promise<Gathered> {
       if (!program) return { status: "ok", blocks: blockOf(title, compute?.(input)) };
       const prediction = await program.run(input, { ...scope, path: [...scope.path, `derived ${title}`] });
-      if (prediction.status === "ok") {
-        return { status: "ok", blocks: blockOf(title, prediction.output), calls: prediction.calls };
+      const { calls } = prediction;
+      switch (prediction.status) {
+        case "ok":
+          return { status: "ok", blocks: blockOf(title, prediction.output), calls };
+        case "abstained":
+          return { status: "abstained", reason: `derived ${title}: ${prediction.reason}`, calls };
+        case "failed": {
+          const message = `derived ${title}: ${prediction.failure.message}`;
+          return { status: "failed", failure: { ...prediction.failure, message }, calls };
+        }
       }
-      return { status: "failed", failure: failureOf(title, prediction), calls: prediction.calls };
     },
   };
 }
@@ -29,11 +37,4 @@ export function derived<I>(title: string, from: ((input: I) => unknown) | Progra
 function blockOf(title: string, value: unknown) {
   if (value === undefined) return [];
   return [{ title, text: typeof value === "string" ? value : JSON.stringify(value) }];
-}
-
-function failureOf(title: string, prediction: Exclude<Prediction<unknown>, { status: "ok" }>): Failure {
-  if (prediction.status === "abstained") {
-    return { kind: "empty", message: `derived ${title}: abstained: ${prediction.reason}` };
-  }
-  return { ...prediction.failure, message: `derived ${title}: ${prediction.failure.message}` };
 }

@@ -2,9 +2,10 @@ import type { Call } from "../../model/mod.ts";
 import type { ContextBlock } from "../../prompt/mod.ts";
 import type { Failure, Forecast, ProgramDescription, Scope } from "../types.ts";
 
-/** What a source found: background, and what it cost to find it. */
+/** What a source found: background, or why the whole ends without it; and what it cost to find out. */
 export type Gathered =
   | { status: "ok"; blocks: readonly ContextBlock[]; calls?: readonly Call[] }
+  | { status: "abstained"; reason: string; calls: readonly Call[] }
   | { status: "failed"; failure: Failure; calls: readonly Call[] };
 
 /**
