@@ -54,6 +54,8 @@ const flow = workflow("flow", {
 const isColourWrong = (n: number, rollout: number) => n % 4 === 1 && rollout % 2 === 1;
 const isKilosWrong = (n: number) => n % 5 === 0;
 const isKilosUnreadable = (n: number) => n % 7 === 0;
+/** A call without a field of the task. */
+const isSignUnreadable = (n: number) => n === 18;
 /** The body itself spoils it. */
 const isSpoilt = (n: number) => truthOf(n).kilos === 6 && !isKilosWrong(n) && !isKilosUnreadable(n);
 
@@ -74,7 +76,7 @@ function respond(request: ChatRequest): Behaviour {
     case "ask":
       return reply({ owner });
     case "sign":
-      return reply({ initials: "A" });
+      return reply(isSignUnreadable(n) ? "A" : { initials: "A" });
     case "hint":
       return reply({ hint: "look well" });
     default:
@@ -143,6 +145,7 @@ Deno.test("summarizeRun() counts the named calls of a workflow from the journal 
     const wrong = count((n) => isKilosWrong(n) || isKilosUnreadable(n));
     assert.deepEqual([weigh.accuracy.passed, weigh.accuracy.total], [total - wrong, total]);
     assert.deepEqual([ask.accuracy.passed, ask.accuracy.total], [total - failed, total - failed]);
+    assert(sign.failed > 0);
     assert.equal(sign.accuracy, null, "none of its fields is one of the task");
     const clusters = Array.from({ length: CASES }, (_, i) => ({
       passed: [0, 1].filter((repeat) => !isColourWrong(i + 1, repeat)).length,
@@ -155,13 +158,19 @@ Deno.test("summarizeRun() counts the named calls of a workflow from the journal 
   await t.step("errors by the first wrong call, and the rest: they add up", () => {
     const { cell, named } = of("flow");
     assert(named);
-    const { look, weigh, ask } = byName(named);
+    const { look, weigh, ask, sign } = byName(named);
     const first = count(isColourWrong);
     const second = count((n, r) => !isColourWrong(n, r) && (isKilosWrong(n) || isKilosUnreadable(n)));
+    const last = count(isSignUnreadable);
     const body = count((n, r) => isSpoilt(n) && !isColourWrong(n, r));
     assert(body > 0);
-    assert.deepEqual([look?.firstWrong, weigh?.firstWrong, ask?.firstWrong], [first, second, 0]);
-    assert.deepEqual(named.errors, { total: first + second + body, noneOfItsOwn: body, unknown: 0 });
+    assert.deepEqual([look?.firstWrong, weigh?.firstWrong, ask?.firstWrong, sign?.firstWrong], [
+      first,
+      second,
+      0,
+      last,
+    ]);
+    assert.deepEqual(named.errors, { total: first + second + last + body, noneOfItsOwn: body, unknown: 0 });
     assert.equal(named.errors.total, cell.observed - cell.accuracy.passed);
   });
 

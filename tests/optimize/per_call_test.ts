@@ -153,7 +153,7 @@ Deno.test("perCallSearch() blames the first of several wrong calls, or none wher
   assert.deepEqual(report.measured.calls.map(({ firstWrong }) => firstWrong), [1, 1]);
   assert.deepEqual(report.measured.errors, { total: 3, noneOfItsOwn: 1 });
   assert.match(text, /no call was wrong in a field of its own in 1 of 3 errors/);
-  assert.match(text, /Recommended: none, as nothing was measured to its end\.$/);
+  assert.match(text, /Recommended: none, as nothing was tried to its end\.$/);
 });
 
 Deno.test("perCallSearch() samples a call on the inputs that it has in the workflow as it stands", async () => {

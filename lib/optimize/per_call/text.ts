@@ -31,7 +31,7 @@ export function perCallText(report: PerCallReport): string {
         whatText(recommended)
       }, the cheapest that is better beyond doubt. In task.ts:\n  ${recommended.code}`
       : `Recommended: none, as ${
-        compared > 0 ? "none is better beyond doubt" : "nothing was measured to its end"
+        compared > 0 ? "none is better beyond doubt" : "nothing was tried to its end"
       }.`,
   ].join("\n");
 }
