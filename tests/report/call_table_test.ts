@@ -36,7 +36,8 @@ function rowsOf(named: Parameters<typeof cellOf>[0] & object): string[][] {
 
 Deno.test("callRows() shows every number of a named call", () => {
   const agreement = { share: 0.7, instability: 0.3, n: 3 };
-  const [row] = rowsOf({ named: { calls: [callOf({ agreement })], beside: null, errors } });
+  const [row, ...others] = rowsOf({ named: { calls: [callOf({ agreement })], beside: null, errors } });
+  assert.deepEqual(others, [], "no row for what there is none of");
   assert.deepEqual(row, [
     "facts",
     "4",
