@@ -80,6 +80,23 @@ export interface Compilation {
  *
  * @throws InputError for names that the task does not have, no train case, unknown prices under a budget, and
  * replies that are neither stored nor may be asked.
+ * @example Usage
+ * ```ts
+ * import { compileTask, loadTask } from "@lib/experiment/mod.ts";
+ * import { bootstrapFewShot } from "@lib/optimize/mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { optimized } = await compileTask(await loadTask("ticket_triage"), {
+ *   optimizer: bootstrapFewShot(),
+ *   variant: "cot",
+ *   prompt: "rules",
+ *   model: "qwen2.5-coder-0.5b",
+ *   mode: "replay",
+ *   maxCalls: 30, // enough for the dev cases without examples
+ *   stateFolder: await Deno.makeTempDir(),
+ * });
+ * assert.deepEqual([optimized.status, optimized.chosen?.name], ["budget", "baseline"]);
+ * ```
  */
 export async function compileTask(task: Task, options: CompileOptions): Promise<Compilation> {
   const { optimizer, mode = "auto", signal, onEvent = () => undefined, now = new Date() } = options;

@@ -33,7 +33,19 @@ export function compareTrials(first: Trial, second: Trial, comparisons = 1): Com
 /** Level below which two trials count as told apart. */
 export const LEVEL = 0.05;
 
-/** What a comparison says, in words. */
+/**
+ * What a comparison says, in words.
+ *
+ * @example Usage
+ * ```ts
+ * import { comparisonText } from "@lib/optimize/mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const counts = { pairs: 20, onlyFirst: 3, onlySecond: 1, difference: 0.1, interval: [-0.12, 0.32] as const };
+ * const text = comparisonText({ first: "few-shot", second: "baseline", ...counts, p: 0.375, comparisons: 1 });
+ * assert.match(text, /3 newly right and 1 newly wrong of 20, .*: cannot tell$/);
+ * ```
+ */
 export function comparisonText(comparison: Comparison): string {
   const { first, second, onlyFirst, onlySecond, pairs, interval, p, comparisons } = comparison;
   const [low, high] = interval.map((bound) => (bound * 100).toFixed(1));

@@ -23,6 +23,44 @@ export interface Optimized extends Choice {
  *
  * @throws InputError for no training case, no dev case where it chooses by them, cases of a wrong split, and a budget over calls of unknown price.
  * @throws RangeError for a limit that is none.
+ * @example Usage
+ * ```ts
+ * import { createEndpoints, local, openModel, type ReplyStore } from "@lib/model/mod.ts";
+ * import { bootstrapFewShot, optimize } from "@lib/optimize/mod.ts";
+ * import { predict } from "@lib/program/mod.ts";
+ * import { scoreCase } from "@lib/scoring/mod.ts";
+ * import { signature } from "@lib/signature/mod.ts";
+ * import assert from "node:assert/strict";
+ * import { z } from "zod";
+ *
+ * const City = signature({ name: "city", instructions: "", input: { land: z.string() }, output: { city: z.string() } });
+ * const reply = { text: '{"city":"Paris"}', finishReason: "stop" };
+ * const stored = { reply, usage: null, attempts: [{ durationMs: 9 }], at: "2026-01-01T00:00:00Z" };
+ * const recordings: ReplyStore = { get: () => stored, put: () => Promise.resolve(), close: () => Promise.resolve() };
+ * const model = openModel(local("small"), { mode: "replay", recordings, endpoints: createEndpoints() });
+ * const train = ["France", "Italy"].map((land, index) => ({
+ *   id: land,
+ *   input: { land },
+ *   expected: { city: index === 0 ? "Paris" : "Rome" },
+ *   coverage: "common" as const,
+ *   split: "train" as const,
+ *   origin: "authored",
+ *   line: index + 2,
+ * }));
+ *
+ * const { chosen, notes } = await optimize(bootstrapFewShot({ maxLabelled: 0 }), {
+ *   program: predict(City),
+ *   train,
+ *   dev: [],
+ *   scope: { model, open: () => model },
+ *   scorer: {
+ *     score: ({ input, expected }, prediction) =>
+ *       Promise.resolve({ score: scoreCase<unknown, unknown>(City, { input, expected, prediction }), calls: [] }),
+ *   },
+ * });
+ * assert.deepEqual(chosen?.demos.city?.map((demo) => demo.case.id), ["France"]);
+ * assert.deepEqual(notes, ["bootstrapped 1 of 2 training cases tried: 1 wrong"]);
+ * ```
  */
 export async function optimize(optimizer: Optimizer, setting: OptimizeSetting): Promise<Optimized> {
   if (optimizer.needsDev && setting.dev.length === 0) {

@@ -56,7 +56,17 @@ const artifact = z.looseObject({
   demos: z.record(z.string(), z.array(demo)),
 });
 
-/** SHA-256 over the content of an artifact: all of it but its own digest and its date. */
+/**
+ * SHA-256 over the content of an artifact: all of it but its own digest and its date.
+ *
+ * @example Usage
+ * ```ts
+ * import { artifactDigest } from "@lib/program/mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(artifactDigest({ demos: {}, createdAt: "2026-01-01" }), artifactDigest({ demos: {} }));
+ * ```
+ */
 export function artifactDigest(content: Readonly<Record<string, unknown>>): string {
   const { digest: _digest, createdAt: _createdAt, ...rest } = content;
   return digest(rest);

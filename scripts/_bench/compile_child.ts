@@ -50,7 +50,7 @@ async function measure(): Promise<MeasuredCompilation> {
     experiment({
       name: "bench",
       dataset: "./cases.csv",
-      variants: { predict: predict(Capital) as never },
+      variants: { predict: predict(Capital) },
       models: [compatible("bench", { baseUrl, concurrency: Number(inFlight) })],
     }),
     folder,

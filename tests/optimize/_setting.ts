@@ -25,7 +25,7 @@ export const Colour = signature({
 });
 
 /** The program that most tests compile. */
-export const plain = predict(Colour, { corrections: 0 }) as unknown as Program;
+export const plain = predict(Colour, { corrections: 0 });
 
 const TRUTHS = { red: { colour: "red", warm: true }, blue: { colour: "blue", warm: false } };
 

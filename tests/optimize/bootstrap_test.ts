@@ -1,6 +1,6 @@
 import { InputError } from "@lib/io/mod.ts";
 import { bootstrapFewShot, optimize, type OptimizeSetting } from "@lib/optimize/mod.ts";
-import { chainOfThought, type CompiledDemo, predict, type Program, workflow } from "@lib/program/mod.ts";
+import { chainOfThought, type CompiledDemo, predict, workflow } from "@lib/program/mod.ts";
 import { signature } from "@lib/signature/mod.ts";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -204,7 +204,7 @@ Deno.test("bootstrapFewShot() keeps the reasoning of a chain of thought, and add
   await using server = await answeringBy((number) =>
     reply({ reasoning: `It is thing ${number}.`, ...(number < 2 ? truthOf(number) : wrongOf(number)) })
   );
-  const program = chainOfThought(Colour, { corrections: 0 }) as unknown as Program;
+  const program = chainOfThought(Colour, { corrections: 0 });
   const { demos } = await compiledIds(server, { maxLabelled: 6 }, { program });
   assert.equal(demos.colour?.length, 2);
   for (const demo of demos.colour ?? []) {
@@ -234,7 +234,7 @@ const twoSteps = workflow("two", {
     const { warm } = await call("warmth", { colour, thing });
     return { colour, warm };
   },
-}) as unknown as Program;
+});
 
 Deno.test("bootstrapFewShot() makes an example a call of a workflow, each of the request that was sent", async () => {
   await using server = await answeringBy((number, { body }) => {
@@ -311,7 +311,7 @@ Deno.test("bootstrapFewShot() has another program and model answer the training 
   await using teaching = await answeringBy((number) => reply({ reasoning: "seen", ...truthOf(number) }));
   await using server = await answeringBy((number) => reply(wrongOf(number)));
   await using other = settingAt(teaching);
-  const program = chainOfThought(Colour) as unknown as Program;
+  const program = chainOfThought(Colour);
   await using setting = settingAt(server, { teacher: { model: other.scope.model, program } });
   const { chosen, trials } = await optimize(bootstrapFewShot({ maxLabelled: 0 }), setting);
   assert.equal(chosen?.demos.colour?.length, 4);

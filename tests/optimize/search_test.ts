@@ -1,6 +1,6 @@
 import { InputError } from "@lib/io/mod.ts";
 import { bootstrapSearch, optimize } from "@lib/optimize/mod.ts";
-import { chainOfThought, type Program } from "@lib/program/mod.ts";
+import { chainOfThought } from "@lib/program/mod.ts";
 import assert from "node:assert/strict";
 import type { ChatRequest } from "../servers/chat_server.ts";
 import {
@@ -90,7 +90,7 @@ Deno.test("bootstrapSearch() makes no candidate of truths for a chain of thought
   await using server = await answeringBy((number) =>
     reply({ reasoning: "seen", ...(number < 2 || number >= 20 ? truthOf(number) : wrongOf(number)) })
   );
-  const program = chainOfThought(Colour, { corrections: 0 }) as unknown as Program;
+  const program = chainOfThought(Colour, { corrections: 0 });
   await using setting = settingAt(server, { program, train: TRAIN, dev: DEV });
   const { trials, notes } = await optimize(bootstrapSearch(), setting);
   assert.deepEqual(notes, ["bootstrapped 2 of 10 training cases tried: 8 wrong"]);

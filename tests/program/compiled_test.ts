@@ -7,7 +7,6 @@ import {
   LeakError,
   parseArtifact,
   predict,
-  type Program,
   type Scope,
 } from "@lib/program/mod.ts";
 import { signature } from "@lib/signature/mod.ts";
@@ -125,8 +124,8 @@ Deno.test("compiled() refuses, when it runs, an artifact of another program or s
   });
   for (
     const [changed, what] of [
-      [predict(Capital, { maxTokens: 100 }) as unknown as Program, "program"],
-      [predict(Other) as unknown as Program, "signature"],
+      [predict(Capital, { maxTokens: 100 }), "program"],
+      [predict(Other), "signature"],
     ] as const
   ) {
     await assert.rejects(compiled(changed, artifactOf()).run(FRANCE, scope), (error) => {

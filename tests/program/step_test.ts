@@ -13,7 +13,7 @@ async function stepsOf(program: Program, answers: Parameters<typeof answering>[0
 }
 
 Deno.test("predict() tells the scope of each reply that it read, faulty ones included", async () => {
-  const steps = await stepsOf(predict(Capital) as unknown as Program, ["no JSON", PARIS_TEXT]);
+  const steps = await stepsOf(predict(Capital), ["no JSON", PARIS_TEXT]);
   assert.deepEqual(steps.map(({ path, parsed }) => [path, parsed.status]), [[[], "format"], [
     ["correction 1"],
     "ok",
@@ -26,14 +26,14 @@ Deno.test("predict() tells the scope of each reply that it read, faulty ones inc
 
 Deno.test("predict() tells of no reply where there was none", async () => {
   assert.deepEqual(
-    await stepsOf(predict(Capital) as unknown as Program, [{ kind: "status", status: 400 }]),
+    await stepsOf(predict(Capital), [{ kind: "status", status: 400 }]),
     [],
   );
 });
 
 Deno.test("chainOfThought() tells of the reasoning as it was read", async () => {
   const reasoned = { reasoning: "It is Paris.", ...PARIS };
-  const [step] = await stepsOf(chainOfThought(Capital) as unknown as Program, [JSON.stringify(reasoned)]);
+  const [step] = await stepsOf(chainOfThought(Capital), [JSON.stringify(reasoned)]);
   assert.deepEqual(step?.parsed, { status: "ok", output: reasoned });
   assert.deepEqual(step?.signature.output.map(({ name }) => name), ["reasoning", "continent", "city"]);
 });
@@ -47,6 +47,6 @@ Deno.test("workflow() lets every named call tell of its replies under its name",
       return await call("second", input);
     },
   });
-  const steps = await stepsOf(twice as unknown as Program, []);
+  const steps = await stepsOf(twice, []);
   assert.deepEqual(steps.map(({ path }) => path), [["first"], ["second"]]);
 });

@@ -27,7 +27,14 @@ const RULE = "a rewriting is taken when more dev cases are right and no kind of 
  * shows that was not there before. One that repeats the text of any case is refused before it is measured. Why a
  * proposal was not taken is told to the next one.
  *
- * @throws InputError when there is no dev case.
+ * @throws InputError in `optimize()` when there is no dev case.
+ * @example Usage
+ * ```ts
+ * import { reflectiveInstructions } from "@lib/optimize/mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(reflectiveInstructions({ proposals: 2 }).describe().failures, 4);
+ * ```
  */
 export function reflectiveInstructions(options: ReflectOptions = {}): Optimizer {
   const settings = { proposals: 4, failures: 4, maxCharacters: 4000, ...options };

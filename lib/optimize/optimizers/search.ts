@@ -18,7 +18,15 @@ export interface SearchOptions extends PassOptions {
  * The cheapest that cannot be told from the best is chosen; the dev score of what is chosen is optimistic, the more
  * so the more candidates there are.
  *
- * @throws InputError when there is no dev case, or a size is no count.
+ * @throws InputError in `optimize()` when there is no dev case.
+ * @throws RangeError in `optimize()` for a size that is no count.
+ * @example Usage
+ * ```ts
+ * import { bootstrapSearch } from "@lib/optimize/mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(bootstrapSearch({ sizes: [8, 2] }).describe(), { sizes: [8, 2], maxLabelled: 4 });
+ * ```
  */
 export function bootstrapSearch(options: SearchOptions = {}): Optimizer {
   const settings = { sizes: [4, 4, 2, 1], maxLabelled: 4, ...options };
