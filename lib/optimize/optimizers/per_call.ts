@@ -28,7 +28,7 @@ export interface PerCallOptions {
  * Finds the call of a workflow that is worth strengthening. On the dev cases it measures the accuracy of every call,
  * its share of the final errors (the first wrong call of a case), and its instability, from several samples on the
  * inputs that it has in the workflow as it stands. Then it tries each strengthening on one call at a time and on all
- * at once, on the same cases. What is recommended is the cheapest that is better beyond doubt.
+ * at once, on the same cases. What is recommended is the cheapest whose whole interval is above 0.
  *
  * A workflow is code, so there is no candidate to make a file of: `report` holds all numbers, and the line of code.
  * A strategy takes the place of one that a call was given by `with()`, as it would in the code.
@@ -94,7 +94,7 @@ export function perCallSearch(options: PerCallOptions = {}): Optimizer {
       const { recommended } = report;
       const verdict = recommended
         ? `recommended: ${nameOf(recommended)}`
-        : "recommended: none, as no strengthening is better beyond doubt";
+        : "recommended: none, as no interval of a difference lies above 0";
       return { chosen: undefined, verdict, report: { text: perCallText(report), data: report } };
     },
   };

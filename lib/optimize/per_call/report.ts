@@ -40,8 +40,8 @@ export interface PerCallReport {
 }
 
 /**
- * The recommendation of a search: the cheapest strengthening whose gain is above 0 beyond doubt, i.e. its whole
- * interval is; `null` when there is none.
+ * The recommendation of a search: the cheapest strengthening whose difference has its whole
+ * interval above 0; `null` when there is none.
  */
 export function recommend(
   tried: readonly TriedStrengthening[],

@@ -29,9 +29,9 @@ export function perCallText(report: PerCallReport): string {
     recommended
       ? `Recommended: ${
         whatText(recommended)
-      }, the cheapest that is better beyond doubt. In task.ts:\n  ${recommended.code}`
+      }, the cheapest whose interval lies above 0. In task.ts:\n  ${recommended.code}`
       : `Recommended: none, as ${
-        compared > 0 ? "none is better beyond doubt" : "nothing was tried to its end"
+        compared > 0 ? "no interval lies above 0" : "nothing was tried to its end"
       }.`,
   ].join("\n");
 }
