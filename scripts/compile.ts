@@ -5,6 +5,7 @@ import {
   loadTask,
   type Task,
 } from "../lib/experiment/mod.ts";
+import { plain } from "../lib/report/mod.ts";
 import { EXIT, listenForInterruption, runCommand } from "./_cli.ts";
 import { type Flags, program } from "./_compile/flags.ts";
 import { defaultOut, keepArtifact, taskLine } from "./_compile/keep_artifact.ts";
@@ -34,7 +35,7 @@ async function run(task: Task, flags: Flags): Promise<number> {
     progress = new Progress();
     if (event.type === "warning") console.error(`warning: ${event.text}`);
     if (event.type === "phase") console.error(`${event.text}: ${event.cases} cases`);
-    if (event.type === "note") console.error(event.text);
+    if (event.type === "note") console.error(plain(event.text));
     if (event.type === "trial") {
       const { trial: { candidate, right, runs } } = event;
       console.error(`${candidate.name}: ${right} of ${runs.length} right`);
@@ -75,6 +76,11 @@ async function finish(task: Task, flags: Flags, compilation: Compilation): Promi
       ),
     );
   } else console.log(resultText(compilation));
+  if (status === "budget") {
+    console.error(
+      "A limit was reached. With a higher one the same command goes on from the replies that were kept.",
+    );
+  }
   if (!artifact && report && status !== "errors") return code; // it was to find something out, not to make a file
   if (!artifact || out === undefined) {
     console.error(

@@ -1,6 +1,13 @@
 import type { Compilation, CompileEvent } from "../../lib/experiment/mod.ts";
 import type { ArtifactFile, Cost, TriedCandidate } from "../../lib/optimize/mod.ts";
-import { formatCount, formatInterval, formatPercent, formatUsd, textTable } from "../../lib/report/mod.ts";
+import {
+  formatCount,
+  formatInterval,
+  formatPercent,
+  formatUsd,
+  plain,
+  textTable,
+} from "../../lib/report/mod.ts";
 
 /** What a compilation will do, before its first request. */
 export function headerOf(
@@ -25,9 +32,9 @@ export function resultText({ optimized, artifact }: Compilation): string {
   const { notes, verdict, cost, status, report } = optimized;
   return [
     ...(artifact ? [triedTable(artifact.tried), ""] : []),
-    ...notes,
+    ...notes.map(plain),
     ...(report ? ["", report.text, ""] : []),
-    `verdict: ${verdict}`,
+    `verdict: ${plain(verdict)}`,
     ...(artifact ? [`chosen: ${artifact.chosen} (${contentOf(artifact)})`] : []),
     ...(optimized.trials.length > 1
       ? ["dev scores of what was chosen by them are optimistic: measure it on test cases"]

@@ -169,6 +169,7 @@ Deno.test("deno task compile ends by its limits with the best that was measured,
 
   const calls = await compile("--max-calls", "24");
   assert.equal(calls.code, 4);
+  assert.match(calls.stderr, /With a higher one the same command goes on/);
   assert.match(calls.stdout, /^budget: 24 requests, stored ones included/m);
   assert.equal(server.stats().total, 24, "the first ten are in the cache, and count again");
   const { json, path } = await artifactIn(task);

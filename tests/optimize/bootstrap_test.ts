@@ -1,6 +1,13 @@
-import { InputError } from "@lib/io/mod.ts";
+import { digest, InputError } from "@lib/io/mod.ts";
 import { bootstrapFewShot, optimize, type OptimizeSetting } from "@lib/optimize/mod.ts";
-import { chainOfThought, type CompiledDemo, predict, workflow } from "@lib/program/mod.ts";
+import {
+  artifactDigest,
+  chainOfThought,
+  compiled,
+  type CompiledDemo,
+  predict,
+  workflow,
+} from "@lib/program/mod.ts";
 import { signature } from "@lib/signature/mod.ts";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -10,6 +17,7 @@ import {
   casesOf,
   Colour,
   idsOf,
+  plain,
   reply,
   settingAt,
   shownIn,
@@ -305,6 +313,29 @@ Deno.test("bootstrapFewShot() never shows the teacher the case at hand, and all 
     [0, 1, 2, 3],
   ]);
   assert.deepEqual(notes, ["bootstrapped 5 of 6 training cases tried: 1 provider_error"]);
+});
+
+Deno.test("bootstrapFewShot() skips cases that the program was compiled from before, and counts them", async () => {
+  await using server = await answeringBy(right);
+  const content = {
+    format: "assay-compiled/1" as const,
+    variant: "predict",
+    digests: { signature: Colour.digest, program: digest(plain.describe()) },
+    instructions: {},
+    demos: {
+      colour: [{
+        from: "labelled" as const,
+        case: { id: "t0" },
+        input: { thing: "thing0" },
+        output: truthOf(0),
+      }],
+    },
+  };
+  const program = compiled(plain, { ...content, digest: artifactDigest(content) });
+  const { ids, notes } = await compiledIds(server, { maxBootstrapped: 6, maxLabelled: 0 }, { program });
+  assert.deepEqual(ids.colour?.toSorted(), ["t1", "t2", "t3", "t4", "t5"]);
+  assert.deepEqual(notes, ["bootstrapped 5 of 6 training cases tried: 1 leak"]);
+  assert.equal(server.stats().total, 5);
 });
 
 Deno.test("bootstrapFewShot() has another program and model answer the training cases where it is told to", async () => {
