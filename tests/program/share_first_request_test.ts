@@ -265,6 +265,14 @@ Deno.test("selfConsistency() buys no choices for a first request whose rollout i
   assert.equal(prediction.calls.length, 3);
 });
 
+Deno.test("selfConsistency() does not join what its samples ask after they drew samples of their own", async () => {
+  const drawing = asking(async (rollout, model, path) => {
+    await model.generateSamples?.(ask("?", rollout), [100 + 2 * rollout, 101 + 2 * rollout]);
+    return await model.generate(ask("and then?", rollout), { path });
+  });
+  assert.deepEqual((await run(selfConsistency(drawing, { samples: 2 }), SHARES)).asks, [2, 2, 1, 1]);
+});
+
 Deno.test("bestOfN() of selfConsistency() is one request an attempt", async () => {
   const { asks } = await run(bestOfN(vote, { n: 2, reward: ({ share }) => share }), SHARES);
   assert.deepEqual(asks, [5, 5]);
@@ -280,7 +288,7 @@ Deno.test("selfConsistency() escalates by a request of its own", async () => {
 
 /** A program that asks as it is told for each rollout, or answers without a request. */
 function asking(
-  ask: (rollout: number, model: Model, path: readonly string[]) => Promise<Call> | undefined,
+  ask: (rollout: number, model: Model, path: readonly string[]) => Promise<Call | void> | undefined,
 ): Shares {
   return {
     ...once,
@@ -352,6 +360,37 @@ Deno.test("selfConsistency() gives a choice once: who asks the same again asks t
   const { calls } = await selfConsistency(twice, { samples: 3 }).run({}, scope);
   assert.deepEqual(asksOf(server), [3, 1, 1, 1]);
   assert.equal(new Set(textsOf(calls)).size, 6);
+});
+
+Deno.test("selfConsistency() lets go of a sample whose own signal aborts, and the others get their choices", async () => {
+  const hold = Promise.withResolvers<void>();
+  const deal = dealChoices(SHARES);
+  await using server = await startChatServer({
+    respond: async (request) => {
+      await hold.promise;
+      return deal(request);
+    },
+  });
+  await using scope = several(server);
+  const late = new AbortController();
+  const signals = [AbortSignal.abort(), late.signal, new AbortController().signal];
+  const ended: number[] = [];
+  const impatient = asking(async (rollout, model, path) => {
+    const signal = signals[rollout] ?? late.signal;
+    const call = await model.generate(ask("?", rollout), { path, signal }).catch((error) => {
+      assert.equal(error.name, "AbortError");
+      if (rollout === 1) hold.resolve();
+    });
+    ended.push(rollout);
+    return call;
+  });
+  const prediction = selfConsistency(impatient, { samples: 3 }).run({}, scope);
+  await server.waitFor(1);
+  late.abort();
+  const { calls } = await prediction;
+  assert.deepEqual(ended, [0, 1, 2]);
+  assert.deepEqual(asksOf(server), [3]);
+  assert.deepEqual(textsOf(calls), [SHARES[2], SHARES[0]]); // the last was paid for: its sample never asked
 });
 
 Deno.test("selfConsistency() keeps the requests of votes that run at once apart", async () => {
