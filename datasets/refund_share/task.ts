@@ -114,7 +114,7 @@ export default experiment({
     retrieval: {
       program: retrieval(plain, { from: "train", k: 3, includeFailures: true, fields: ["ticket"] }),
       prompts: rules,
-      models: instructed,
+      models: ["qwen2.5-coder-0.5b"],
     },
     cot_bootstrap: {
       program: compiled(
