@@ -31,7 +31,18 @@ Deno.test("Notebook 01 shows the table that deno task eval computes", () =>
   withFolder(async (folder) => {
     const { code, stdout, stderr } = await run(
       "eval.ts",
-      ["ticket_triage", "--replay", "--format", "json", "--variants", "predict,cot", "--split", "all", "--repeats", "2"],
+      [
+        "ticket_triage",
+        "--replay",
+        "--format",
+        "json",
+        "--variants",
+        "predict,cot",
+        "--split",
+        "all",
+        "--repeats",
+        "2",
+      ],
       folder,
     );
     assert.equal(code, 0, stderr);
