@@ -9,7 +9,6 @@ import {
   FAILURES,
   firstRequests,
   keepFailures,
-  listTasks,
   loadTask,
   planRun,
   type RunEvent,
@@ -20,6 +19,7 @@ import {
 import { InputError } from "../lib/io/mod.ts";
 import { plain } from "../lib/report/mod.ts";
 import { codeCommit, EXIT, listenForInterruption, runCommand } from "./_cli.ts";
+import { defaultTask } from "./_default_task.ts";
 import { exitCodeOf } from "./_eval/exit_code.ts";
 import { type Flags, program } from "./_eval/flags.ts";
 import { checkFlags, dollars, integer, modeOf, selectionOf, share } from "./_eval/read_flags.ts";
@@ -30,7 +30,7 @@ import { Progress } from "./_progress.ts";
 await runCommand(program, async () => {
   const flags = program.opts<Flags>();
   checkFlags(flags);
-  const name = program.args[0] ?? await defaultTask();
+  const name = program.args[0] ?? await defaultTask("eval");
   const task = await loadTask(name);
   if (flags.coverage) return printCoverage(task);
   if (flags.showPrompt) return await printPrompts(task, flags);
@@ -133,17 +133,6 @@ async function printKept(runFolder: string, { folder, dataset }: Task): Promise<
     ? `; ${ofTestCases} of test cases not taken, as nothing may learn from them`
     : "";
   console.error(`${kept} failures in ${join(folder, FAILURES)}, ${added} of them new${left}`);
-}
-
-async function defaultTask(): Promise<string> {
-  const known = await listTasks();
-  const [first] = known;
-  if (known.includes("ticket_triage")) return "ticket_triage";
-  if (first !== undefined && known.length === 1) return first;
-  throw new InputError("Which task?", {
-    expected: `one of: ${known.join(", ")}`,
-    fix: "deno task eval TASK",
-  });
 }
 
 function printCoverage(task: Task): number {

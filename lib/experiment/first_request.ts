@@ -1,7 +1,7 @@
 import { type Model, type ModelRequest, type ModelSpec, requestKey, samplingOf } from "../model/mod.ts";
 import type { Plan } from "./plan.ts";
 import { InputError, suggest } from "../io/mod.ts";
-import { asEarlier, predictCase } from "./runner.ts";
+import { asEarlier, predictCase } from "./work.ts";
 
 /** The first request that a cell would send for a case. */
 export interface ShownRequest {

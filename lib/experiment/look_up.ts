@@ -3,7 +3,7 @@ import type { EarlierCase } from "../program/mod.ts";
 import { foretellJudging } from "./foretell_judging.ts";
 import type { Opener } from "./opener.ts";
 import { judgeModels, type Plan } from "./plan.ts";
-import { asEarlier, chainsOf, type Done, judgePrediction, keyOf, predictCase, type Work } from "./runner.ts";
+import { asEarlier, chainsOf, type Done, judgePrediction, keyOf, predictCase, type Work } from "./work.ts";
 
 /** A request that is stored nowhere. */
 type Missing = NotStoredError | EmbeddingNotStoredError;

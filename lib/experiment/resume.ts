@@ -5,7 +5,7 @@ import { JOURNAL, readJournal } from "./journal.ts";
 import { checkUnchanged, type Manifest } from "./manifest.ts";
 import { allCalls, observationKey } from "./observation.ts";
 import { type Plan, planRun } from "./plan.ts";
-import type { Done } from "./runner.ts";
+import type { Done } from "./work.ts";
 import type { Task } from "./load_task.ts";
 
 /** What a run has done so far. */
