@@ -27,6 +27,7 @@ export function shareFirstRequest(
   const begin = (model: Model, request: ModelRequest, path: readonly string[]): void => {
     if (begun) return;
     begun = true;
+    // rollout 0 of a nested strategy is 0 too, but its others are not the samples' own: its path tells
     const anew = path.slice(scope.path.length + 1).some((name) => /^(sample|attempt) \d+$/.test(name));
     if (!model.generateSamples || anew || !rollouts.includes(request.rollout)) return;
     const paths = samples.map(({ path }) => path);
