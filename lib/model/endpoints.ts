@@ -62,11 +62,10 @@ async function openEndpoint(spec: ModelSpec, options: EndpointsOptions): Promise
   const { env = Deno.env.get, timeoutMs = 300_000, maxReplyBytes = 4_000_000 } = options;
   const connections = options.concurrency ?? spec.endpoint.concurrency;
   const apiKey = readKey(spec, env);
-  // the client is the largest import of the project: a replay never pays for it
-  const [{ openTransport }, baseUrl] = await Promise.all([
-    import("./transport.ts"),
-    reachable(spec, options),
-  ]);
+  const baseUrl = await reachable(spec, options);
+  // the client is the largest import of the project: a replay never pays for it, and the timer of the connection
+  // must not run while it is read
+  const { openTransport } = await import("./transport.ts");
   const transport: TransportOptions = {
     baseUrl,
     timeoutMs,
