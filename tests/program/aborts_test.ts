@@ -71,7 +71,7 @@ const stubborn = workflow("stubborn", {
     try {
       return await call("only", input);
     } catch {
-      return await call("only", { ticket: "again" });
+      return { reason: "late" as const, share: 1 };
     }
   },
 });

@@ -174,6 +174,16 @@ for (const [name, [program, well, most]] of Object.entries(NESTINGS)) {
   });
 }
 
+Deno.test("refine() asks anew each time, also where a model answers the same and the feedback does not change", async () => {
+  await using server = await serveWell();
+  const never = (program: RefundProgram) => refine(program, { attempts: 4, check: () => "wrong again" });
+  for (const program of [never(once), never(vote(once)), vote(never(once))]) {
+    const from = server.stats().total;
+    const { calls } = await runAt(server, program);
+    assert.equal(new Set(calls.map(({ key }) => key)).size, server.stats().total - from, program.name);
+  }
+});
+
 Deno.test("describe() tells all nestings apart, and is stable JSON", () => {
   const descriptions = Object.values(NESTINGS).map(([program]) => program.describe());
   assert.equal(new Set(descriptions.map(digest)).size, descriptions.length);
