@@ -1,7 +1,7 @@
 import type { Case } from "../dataset/mod.ts";
 import { InputError } from "../io/mod.ts";
 import { type Corpus, corpusOf, type ExampleChoice, leaksTo } from "../program/mod.ts";
-import { nearDuplicates } from "../signature/mod.ts";
+import { likeness, nearDuplicates, scoredFields, type Signature } from "../signature/mod.ts";
 import type { KeptFailure } from "./failures.ts";
 import type { Task } from "./load_task.ts";
 
@@ -36,13 +36,17 @@ function makeCorpus(
     from: experiment.name,
     cases: dataset.cases.filter(({ split }) => split === from),
     ...(fields && { fields }),
-    ...(wanted && { failures: failures.flatMap((entry) => joined(entry, cases)) }),
+    ...(wanted && { failures: failures.flatMap((entry) => joined(entry, cases, experiment.signature)) }),
   });
 }
 
-function joined({ case: id, run, mistake }: KeptFailure, cases: ReadonlyMap<string, Case>) {
+function joined(
+  { case: id, run, mistake }: KeptFailure,
+  cases: ReadonlyMap<string, Case>,
+  signature: Signature,
+) {
   const entry = cases.get(id);
-  if (!entry) return [];
+  if (!entry || isRight(mistake, entry.expected, signature)) return [];
   const { input, expected, split, group, session, at } = entry;
   return [{
     id,
@@ -55,6 +59,17 @@ function joined({ case: id, run, mistake }: KeptFailure, cases: ReadonlyMap<stri
     ...(session && { session }),
     ...(at && { at }),
   }];
+}
+
+/** Whether a kept output is right by now, as the truth of its case was corrected. */
+function isRight(
+  output: Readonly<Record<string, unknown>>,
+  truth: Readonly<Record<string, unknown>>,
+  signature: Signature,
+): boolean {
+  return scoredFields(signature).every(({ name, compare }) =>
+    likeness(output[name], truth[name], compare).score === 1
+  );
 }
 
 /** A case to learn from and a measured one of another split that are alike: the split leaks. */

@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import type { Case, Dataset } from "../dataset/mod.ts";
 import { atomicWrite, InputError, readJsonl } from "../io/mod.ts";
+import type { Category } from "../scoring/mod.ts";
 import { readJournal } from "./journal.ts";
 import type { Observation } from "./observation.ts";
 
 /** File of a task that keeps what variants got wrong, to learn from. */
 export const FAILURES = "failures.jsonl";
+
+/** A right output, and one that its judge gave no verdict on. */
+const NO_MISTAKE: readonly Category[] = ["correct", "judge_error"];
 
 /** A wrong output of an earlier run; the truth stands in the dataset. */
 export interface KeptFailure {
@@ -86,15 +90,15 @@ export async function keepFailures(
   let added = 0;
   let ofTestCases = 0;
   for await (const line of readJournal(runFolder)) {
-    if (line.type !== "observation" || line.prediction.status !== "ok" || line.score.category === "correct") {
-      continue;
-    }
+    if (line.type !== "observation" || line.prediction.status !== "ok") continue;
+    if (NO_MISTAKE.includes(line.score.category)) continue;
     if (cases.get(line.case)?.split === "test") {
       ofTestCases++;
       continue;
     }
-    if (!known.has(line.case)) added++;
-    known.set(line.case, failureOf(line, run));
+    const before = known.get(line.case);
+    if (!before) added++;
+    if (!before || Date.parse(before.at) <= Date.parse(line.at)) known.set(line.case, failureOf(line, run));
   }
   const ordered = dataset.cases.flatMap(({ id }) => known.get(id) ?? []);
   if (ordered.length > 0) {

@@ -1,6 +1,12 @@
 import { InputError } from "../io/mod.ts";
 import type { ContextBlock, Demo, Origin } from "../prompt/mod.ts";
-import { imageAddress, isImage, nearDuplicateOf } from "../signature/mod.ts";
+import {
+  areNearDuplicates,
+  type ComparableText,
+  comparableText,
+  imageAddress,
+  isImage,
+} from "../signature/mod.ts";
 import type { CaseContext } from "./types.ts";
 
 /** An example or a note that tells of the case it would be evaluated on. */
@@ -18,17 +24,16 @@ export class LeakError extends InputError {
 /**
  * Why items tell of a case: one is the case, its near-duplicate, of its group or session, or later than it.
  *
- * @returns A check of one item, which gives `undefined` when it does not; the case is read once.
+ * @returns A check of one item, which gives `undefined` when it does not.
  */
 export function leaksTo(under: CaseContext): (item: Origin) => string | undefined {
-  const isTwin = twinsOf(under);
   return (item) => {
     if (item.id === under.id) return "the case itself";
     if (item.group !== undefined && item.group === under.group) return `of the same group ${item.group}`;
     if (item.session !== undefined && item.session === under.session) {
       return `of the same session ${item.session}`;
     }
-    return later(under, item) ?? (isTwin(item) ? "a near-duplicate of its input" : undefined);
+    return later(under, item) ?? (isTwin(under, item) ? "a near-duplicate of its input" : undefined);
   };
 }
 
@@ -68,24 +73,23 @@ function later(under: CaseContext, item: Origin): string | undefined {
     : undefined;
 }
 
-// a memo: what is retrieved for a case is checked again before it is sent
-const twins = new WeakMap<CaseContext, (item: Origin) => boolean>();
+// a memo: the items of a corpus are compared with every case
+const read = new WeakMap<object, ReadonlyMap<string, ComparableText>>();
+
+function textsOf(input: Readonly<Record<string, unknown>>): ReadonlyMap<string, ComparableText> {
+  const known = read.get(input) ??
+    new Map(Object.entries(input).map(([name, value]) => [name, comparableText(asText(value))]));
+  read.set(input, known);
+  return known;
+}
 
 /** A twin is alike in every field: a text that all inputs share, e.g. a policy, makes none. */
-function twinsOf(under: CaseContext): (item: Origin) => boolean {
-  const known = twins.get(under);
-  if (known) return known;
-  const fields = Object.entries(under.input)
-    .map(([name, value]) => [name, nearDuplicateOf(asText(value))] as const);
-  const found = new WeakMap<object, boolean>();
-  const isTwin = ({ input }: Origin) => {
-    const twin = found.get(input) ??
-      (fields.length > 0 && fields.every(([name, isAlike]) => isAlike(asText(input[name]))));
-    found.set(input, twin);
-    return twin;
-  };
-  twins.set(under, isTwin);
-  return isTwin;
+function isTwin(under: CaseContext, item: Origin): boolean {
+  const [mine, theirs] = [textsOf(under.input), textsOf(item.input)];
+  return mine.size > 0 && [...mine].every(([name, text]) => {
+    const other = theirs.get(name);
+    return other !== undefined && areNearDuplicates(text, other);
+  });
 }
 
 function asText(value: unknown): string {

@@ -30,9 +30,11 @@ export {
 export { checkImageBytes, IMAGE_LIMITS, imageOfBytes, type ImageOrigin } from "./image_bytes.ts";
 export { strictJsonSchema } from "./json_schema.ts";
 export {
+  areNearDuplicates,
+  type ComparableText,
+  comparableText,
   NEAR_DUPLICATE_JACCARD,
   nearDuplicate,
-  nearDuplicateOf,
   type NearDuplicates,
   nearDuplicates,
 } from "./near_duplicate.ts";

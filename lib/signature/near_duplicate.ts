@@ -9,6 +9,8 @@ export const NEAR_DUPLICATE_JACCARD = 0.8;
  */
 const SHINGLES = [{ size: 1, from: 0 }, { size: 2, from: 8 }, { size: 3, from: 20 }] as const;
 
+type ShingleSize = typeof SHINGLES[number]["size"];
+
 /** A text as it is compared. */
 interface Folded {
   text: string;
@@ -37,21 +39,31 @@ export interface NearDuplicates {
  * ```
  */
 export function nearDuplicate(a: string, b: string): boolean {
-  return nearDuplicateOf(a)(b);
+  return areNearDuplicates(comparableText(a), comparableText(b));
 }
 
-/** {@linkcode nearDuplicate} of one text with many: the one is read once. */
-export function nearDuplicateOf(text: string): (other: string) => boolean {
-  const left = fold(text);
-  const sets = new Map<number, Set<string>>();
-  return (other) => {
-    const right = fold(other);
-    if (left.text === right.text) return true;
-    const size = shingleSize(left, right);
-    const set = sets.get(size) ?? shingles(left, size);
-    sets.set(size, set);
-    return alike(set, shingles(right, size));
-  };
+/** A text that is read once to be compared with many: plain data, but its sets are made as they are needed. */
+export interface ComparableText {
+  readonly folded: Folded;
+  readonly sets: Map<ShingleSize, Set<string>>;
+}
+
+/** Reads a text for {@linkcode areNearDuplicates}. */
+export function comparableText(text: string): ComparableText {
+  return { folded: fold(text), sets: new Map() };
+}
+
+/** {@linkcode nearDuplicate} of texts that are read already. */
+export function areNearDuplicates(a: ComparableText, b: ComparableText): boolean {
+  if (a.folded.text === b.folded.text) return true;
+  const size = shingleSize(a.folded, b.folded);
+  return alike(shinglesOf(a, size), shinglesOf(b, size));
+}
+
+function shinglesOf({ folded, sets }: ComparableText, size: ShingleSize): Set<string> {
+  const set = sets.get(size) ?? shingles(folded, size);
+  sets.set(size, set);
+  return set;
 }
 
 /**
@@ -85,7 +97,7 @@ export function nearDuplicates(texts: readonly string[]): NearDuplicates {
 /** Finds, by position, the texts that are alike to another one in shingles of this size, where it is theirs. */
 function shingleIndex(
   texts: readonly Folded[],
-  size: typeof SHINGLES[number]["size"],
+  size: ShingleSize,
 ): (asked: Folded) => number[] {
   const sets = texts.map((text) => shingles(text, size));
   const frequency = new Map<string, number>();
@@ -110,7 +122,7 @@ function shingleIndex(
   };
 }
 
-function shingleSize(a: Folded, b: Folded): typeof SHINGLES[number]["size"] {
+function shingleSize(a: Folded, b: Folded): ShingleSize {
   const shorter = Math.min(a.words.length, b.words.length);
   return SHINGLES.findLast(({ from }) => shorter >= from)!.size;
 }
@@ -128,7 +140,7 @@ function fold(text: string): Folded {
   return { text: folded, words: folded === "" ? [] : folded.split(" ") };
 }
 
-function shingles({ words }: Folded, size: typeof SHINGLES[number]["size"]): Set<string> {
+function shingles({ words }: Folded, size: ShingleSize): Set<string> {
   if (size === 1) return new Set(words);
   const found = new Set<string>();
   for (let at = 0; at + size <= words.length; at++) {

@@ -121,7 +121,7 @@ Deno.test("a kept failure of a dev case that says what a test case says is refus
   const variants = asVariants({ learning: retrieval(once, { from: "train", includeFailures: true }) });
   const cases = TWINS.filter(({ id }) => id !== "r2");
   await withTask({ variants, cases }, (_run, task) => {
-    const mistake = { reason: "late", share: 1 };
+    const mistake = { reason: "late", share: 77 };
     const failure = { case: "r3", cell: "c", run: "run", at: "2026-01-01", mistake };
     const kept = { ...task, failures: [failure] };
     const { examples } = planRun(kept, { split: "test" });
@@ -130,6 +130,22 @@ Deno.test("a kept failure of a dev case that says what a test case says is refus
       () => examples({ from: "train", failures: true }),
       (error) => error instanceof InputError && /The cases r3 and r6/.test(error.message),
     );
+    return Promise.resolve();
+  });
+});
+
+Deno.test("a kept mistake that is right by now, as the truth was corrected, is no mistake any more", async () => {
+  const variants = asVariants({ learning: retrieval(once, { from: "train", includeFailures: true }) });
+  const cases = [1, 2, 3].map((n) => refundRow(n, { split: n === 1 ? "dev" : "train" }));
+  await withTask({ variants, cases }, (_run, task) => {
+    const { expected } = task.dataset.cases.find(({ id }) => id === "r1")!;
+    const kindsWith = (mistake: Record<string, unknown>) => {
+      const failures = [{ case: "r1", cell: "c", run: "run", at: "2026-01-01", mistake }];
+      const { examples } = planRun({ ...task, failures });
+      return examples({ from: "train", failures: true }).items.map(({ kind }) => kind);
+    };
+    assert.deepEqual(kindsWith({ ...expected, share: 99 }).toSorted(), ["case", "case", "failure"]);
+    assert.deepEqual(kindsWith(expected), ["case", "case"]);
     return Promise.resolve();
   });
 });

@@ -128,6 +128,24 @@ Deno.test("keepFailures() keeps wrong outputs of train and dev cases, the latest
   });
 });
 
+Deno.test("keepFailures() does not put the mistake of an older run in place of a newer one", async () => {
+  let share = 99;
+  await using server = await startChatServer({
+    respond: (request) =>
+      ticketNumber(request) === 2
+        ? { kind: "reply", content: JSON.stringify({ reason: "late", share }) }
+        : rightAnswer(request),
+  });
+  await withTask({ baseUrl: server.baseUrl }, async ({ folder, open, run }) => {
+    const { dataset } = await open();
+    const older = await run();
+    share = 88;
+    const newer = await run();
+    for (const { folder: runFolder } of [newer, older]) await keepFailures(runFolder, folder, dataset);
+    assert.deepEqual((await readFailures(folder, dataset)).map(({ mistake }) => mistake.share), [88]);
+  });
+});
+
 Deno.test("keepFailures() adds to what is kept, and writes nothing where nothing was wrong", async () => {
   let wrong = [2];
   await using server = await startChatServer({
