@@ -20,6 +20,10 @@ import { embeddingsReply, hashedVector, startEmbeddingServer } from "../servers/
 import { serveEmbedder } from "./_served_embedder.ts";
 import { ManualClock } from "./_served_model.ts";
 
+/** All folders of these tests, removed when they end. */
+const ROOT = await Deno.makeTempDir();
+globalThis.addEventListener("unload", () => Deno.removeSync(ROOT, { recursive: true }));
+
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const PASSAGE = { kind: "passage" } as const;
@@ -274,7 +278,7 @@ Deno.test("embed() sends the key and cuts it out of what comes back", async () =
 
 Deno.test("embed() keeps vectors in the cache, and asks only for what is not there", async () => {
   await using server = startEmbeddingServer();
-  const path = join(await Deno.makeTempDir(), "cache.sqlite");
+  const path = join(await Deno.makeTempDir({ dir: ROOT }), "cache.sqlite");
   const first = openCache(path);
   await using served = serveEmbedder(server, { open: { mode: "auto", cache: first } });
   await served.embedder.embed(["a", "b c d"], PASSAGE);
@@ -307,7 +311,7 @@ Deno.test("embed() takes nothing from a store in mode live, and nothing from the
 
 Deno.test("embed() replays recordings of a task without a server, with their own times", async () => {
   await using server = startEmbeddingServer();
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ dir: ROOT });
   const header = {
     format: "assay-recordings/1" as const,
     model: "m",

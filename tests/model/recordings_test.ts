@@ -11,6 +11,10 @@ import { join } from "node:path";
 import { startChatServer } from "../servers/chat_server.ts";
 import { ask, serve } from "./_served_model.ts";
 
+/** All folders of these tests, removed when they end. */
+const ROOT = await Deno.makeTempDir();
+globalThis.addEventListener("unload", () => Deno.removeSync(ROOT, { recursive: true }));
+
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const HEADER: RecordingsHeader = {
@@ -45,7 +49,7 @@ const line = (key: string, changes: Record<string, unknown> = {}) =>
 
 /** A folder with one file of recordings, `m.jsonl`, made of lines or of a text. */
 async function folderWith(content: string | readonly string[]): Promise<{ folder: string; path: string }> {
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ dir: ROOT });
   const path = join(folder, "m.jsonl");
   await Deno.writeTextFile(path, typeof content === "string" ? content : content.join("\n") + "\n");
   return { folder, path };
@@ -60,7 +64,7 @@ async function record(path: string, folder: string, replies: Record<string, Stor
 }
 
 Deno.test("openRecorder() keeps replies that readRecordings() gives back with their own times", async () => {
-  const folder = join(await Deno.makeTempDir(), "recordings");
+  const folder = join(await Deno.makeTempDir({ dir: ROOT }), "recordings");
   const replies = {
     a: stored('{"city":"Paris"}\nwith "quotes" and \u2028 and 🙂'),
     b: stored(null, { usage: null, reply: { text: null, finishReason: null, refusal: "no" } }),
@@ -102,7 +106,7 @@ Deno.test("openRecorder() gives back what it wrote and what was known before, wi
 });
 
 Deno.test("openRecorder() writes one header, however often a file is continued", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ dir: ROOT });
   const path = join(folder, "m.jsonl");
   for (const key of ["a", "b", "c"]) await record(path, folder, { [key]: stored(key) });
   const lines = (await Deno.readTextFile(path)).trimEnd().split("\n");
@@ -174,7 +178,7 @@ Deno.test("openRecorder() adds to a file of stated weights where the weights are
 });
 
 Deno.test("readRecordings() has no recordings where the folder is missing", async () => {
-  const recordings = await read(join(await Deno.makeTempDir(), "none"));
+  const recordings = await read(join(await Deno.makeTempDir({ dir: ROOT }), "none"));
   assert.equal(recordings.size, 0);
   assert.deepEqual(recordings.headers, []);
 });
@@ -242,7 +246,7 @@ Deno.test("put() of recordings that were opened for reading rejects", async () =
 });
 
 Deno.test("generate() in mode record asks only for what is missing, and a later replay asks for nothing", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ dir: ROOT });
   const path = join(folder, "m.jsonl");
   await using server = await startChatServer({ answer: ({ number }) => `answer ${number}` });
   const generate = async (mode: "record" | "replay", rollouts: number[]) => {

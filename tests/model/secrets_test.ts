@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { type Behaviour, startChatServer } from "../servers/chat_server.ts";
 import { ask, serve } from "./_served_model.ts";
 
+/** All folders of these tests, removed when they end. */
+const ROOT = await Deno.makeTempDir();
+globalThis.addEventListener("unload", () => Deno.removeSync(ROOT, { recursive: true }));
+
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const KEY = "sk-live+Ab/9=\"\\&<0123456789'";
@@ -105,7 +109,7 @@ Deno.test("generate() does not damage a reply with a placeholder in place of a k
 });
 
 Deno.test("generate() keeps the key out of cache and recordings", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await Deno.makeTempDir({ dir: ROOT });
   await using server = await startChatServer({
     respond: (_request, n) => n <= 2 ? reply(`your key is ${KEY}`) : { kind: "echo_auth" },
   });
