@@ -103,6 +103,7 @@ export async function startChatServer(options: ChatServerOptions = {}): Promise<
   server.on("connection", () => connections++);
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    incoming.on("error", () => {}); // a hang-up after the body is read is told to no one else
     const text = await readText(incoming);
     const path = new URL(incoming.url ?? "/", "http://localhost").pathname;
     byPath[path] = (byPath[path] ?? 0) + 1;
