@@ -36,7 +36,7 @@ Examples:
   deno task eval ticket_triage --variants cot --models qwen2.5-coder-1.5b --limit 20
   deno task eval --models openai:gpt-4o-mini --budget-usd 1
   deno task eval --models http://localhost:11434/v1#llama3.2 --live
-  deno task eval --show-prompt --case t001            the exact messages and schema, no call
+  deno task eval --show-prompt --case t045            the exact messages and schema, no call
   deno task eval --resume                             go on with the latest run of the task
   deno task eval --gate 0.8 --format json             for CI: exit 1 unless every cell is surely above 80%
 
