@@ -1,10 +1,8 @@
-import OpenAI, { APIError } from "openai";
+import type OpenAI from "openai";
 import { encodeVector, vectorFault } from "./embeddings_codec.ts";
-import { LONGEST_TIMER_MS } from "./limiter.ts";
-import type { Redactor } from "./redact.ts";
-import { type AttemptResult, retryAfterMs } from "./retry.ts";
+import type { AttemptResult } from "./retry.ts";
+import { type AttemptAt, timedAttempt } from "./timed_attempt.ts";
 import type { Usage } from "./types.ts";
-import { faultOf } from "./wire_fault.ts";
 
 /** Texts that go into one request. */
 export interface EmbeddingsRequest {
@@ -16,50 +14,26 @@ export interface EmbeddingsRequest {
 }
 
 /** An open endpoint, as far as an attempt needs it. */
-export interface EmbeddingsWire {
+export interface EmbeddingsWire extends AttemptAt {
   client: OpenAI;
-  redact: Redactor;
-  baseUrl: string;
-  timeoutMs: number;
 }
 
 /**
  * Asks once for embeddings; never repeats, never throws but for the signal. The text of the reply holds a line a
  * vector, see {@linkcode encodeVector}.
  */
-export async function attemptEmbeddings(
+export function attemptEmbeddings(
   wire: EmbeddingsWire,
   request: EmbeddingsRequest,
   signal?: AbortSignal,
 ): Promise<AttemptResult> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), Math.min(wire.timeoutMs, LONGEST_TIMER_MS));
-  const stop = () => deadline.abort();
-  signal?.addEventListener("abort", stop, { once: true });
-  const start = performance.now();
-  const duration = () => Math.round((performance.now() - start) * 100) / 100;
-  try {
+  return timedAttempt(wire, signal, async (ended) => {
     const response = await wire.client.embeddings.create(
       { model: request.model, input: [...request.texts], encoding_format: "float" },
-      { signal: deadline.signal },
+      { signal: ended },
     );
-    return { ...readEmbeddings(response, request), durationMs: duration() };
-  } catch (error) {
-    const durationMs = duration();
-    if (deadline.signal.aborted && !signal?.aborted) {
-      const message = `no complete reply within ${wire.timeoutMs / 1000} s`;
-      return { ok: false, fault: { kind: "timeout", message }, durationMs };
-    }
-    const wait = retryAfterMs(
-      error instanceof APIError ? error.headers?.get("retry-after") : null,
-      Date.now(),
-    );
-    const fault = faultOf(error, wire.baseUrl, wire.redact);
-    return { ok: false, fault, durationMs, ...(wait !== undefined && { retryAfterMs: wait }) };
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
-  }
+    return readEmbeddings(response, request);
+  });
 }
 
 type Read =

@@ -1,4 +1,4 @@
-import OpenAI, { APIError } from "openai";
+import OpenAI from "openai";
 import { Agent } from "undici";
 import { boundedFetch } from "./bounded_fetch.ts";
 import { attemptEmbeddings, type EmbeddingsRequest } from "./embeddings_attempt.ts";
@@ -6,9 +6,9 @@ import { LONGEST_TIMER_MS } from "./limiter.ts";
 import { readCompletion } from "./read_completion.ts";
 import { redactor } from "./redact.ts";
 import { samplingOf } from "./request_key.ts";
-import { type AttemptResult, retryAfterMs } from "./retry.ts";
+import type { AttemptResult } from "./retry.ts";
+import { timedAttempt } from "./timed_attempt.ts";
 import type { ModelRequest, ModelSpec } from "./types.ts";
-import { faultOf } from "./wire_fault.ts";
 import { wireMessage } from "./wire_message.ts";
 
 /** How an endpoint is reached. */
@@ -75,34 +75,12 @@ export function openTransport(options: TransportOptions): Transport {
     async attempt(spec, request, { choices = 1, signal } = {}) {
       const body = await wireBody(spec, request, choices);
       signal?.throwIfAborted(); // it may have come while pictures were read
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), Math.min(timeoutMs, LONGEST_TIMER_MS));
-      const stop = () => deadline.abort();
-      signal?.addEventListener("abort", stop, { once: true });
-      const start = performance.now();
-      const duration = () => Math.round((performance.now() - start) * 100) / 100;
-      try {
-        const completion = await client.chat.completions.create(body, { signal: deadline.signal });
-        const read = readCompletion(completion, redact);
-        return { ...read, durationMs: duration() };
-      } catch (error) {
-        const durationMs = duration();
-        if (deadline.signal.aborted && !signal?.aborted) {
-          const message = `no complete reply within ${timeoutMs / 1000} s`;
-          return { ok: false, fault: { kind: "timeout", message }, durationMs };
-        }
-        const headers = error instanceof APIError ? error.headers : undefined;
-        const wait = retryAfterMs(headers?.get("retry-after"), Date.now());
-        return {
-          ok: false,
-          fault: faultOf(error, baseUrl, redact),
-          durationMs,
-          ...(wait !== undefined && { retryAfterMs: wait }),
-        };
-      } finally {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", stop);
-      }
+      return await timedAttempt(
+        { baseUrl, redact, timeoutMs },
+        signal,
+        async (ended) =>
+          readCompletion(await client.chat.completions.create(body, { signal: ended }), redact),
+      );
     },
     embed: (request, signal) => attemptEmbeddings({ client, redact, baseUrl, timeoutMs }, request, signal),
     close: () => agent.destroy(),

@@ -1,4 +1,4 @@
-import { type Aggregator, defaultAggregator } from "../../aggregate/mod.ts";
+import { type Aggregator, defaultAggregator, leadingValue } from "../../aggregate/mod.ts";
 import type { Field, Signature } from "../../signature/mod.ts";
 import { NO_CALLS } from "../forecast.ts";
 import { leaksTo } from "../leak_guard.ts";
@@ -55,7 +55,5 @@ function commonest(field: Field, outputs: readonly Readonly<Record<string, unkno
   if (outputs.length === 0) return undefined;
   const aggregator: Aggregator = defaultAggregator(field.compare);
   const samples = outputs.map((output) => ({ status: "ok" as const, value: output[field.name] ?? null }));
-  const verdict = aggregator.aggregate(samples, field);
-  if (verdict.status === "ok") return verdict.value;
-  return verdict.reason === "multimodal" ? verdict.leading : undefined;
+  return leadingValue(aggregator.aggregate(samples, field));
 }
